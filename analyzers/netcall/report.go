@@ -1,0 +1,123 @@
+package netcall
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/rules"
+)
+
+// Report reports a diagnostic of the rule that pass.Analyzer implements. The
+// strength travels as the diagnostic's category.
+//
+// Nothing is reported in generated code, nor in test files unless they were
+// asked for. Under a driver other than the commslint command, possible findings
+// and suppressed ones are left out too, so that every driver shows the same.
+func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnostic) {
+	file := fileAt(pass, d.Pos)
+	if file == nil || ast.IsGenerated(file) {
+		return
+	}
+	if !tests && isTestFile(pass.Fset, d.Pos) {
+		return
+	}
+	d.Category = string(strength)
+	if !raw && (strength == finding.Possible || suppressed(pass, file, d.Pos)) {
+		return
+	}
+	pass.Report(d)
+}
+
+// At is a location in the evidence for a diagnostic.
+func At(pos token.Pos, message string) analysis.RelatedInformation {
+	return analysis.RelatedInformation{Pos: pos, Message: message}
+}
+
+func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
+	i := slices.IndexFunc(pass.Files, func(f *ast.File) bool {
+		return f.FileStart <= pos && pos < f.FileEnd
+	})
+	if i < 0 {
+		return nil
+	}
+	return pass.Files[i]
+}
+
+// Directives returns the commslint directives in the comments of a file, each
+// with the line it stands on and whether nothing else stands there.
+func Directives(pass *analysis.Pass, file *ast.File) []finding.PlacedDirective {
+	var found []finding.PlacedDirective
+	var code map[int]bool // lines that hold code; computed when first needed
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			if !strings.Contains(c.Text, "commslint") {
+				continue
+			}
+			d, ok := finding.ParseDirective(c.Text)
+			if !ok {
+				continue
+			}
+			if code == nil {
+				code = codeLines(pass.Fset, file)
+			}
+			posn, end := pass.Fset.Position(c.Pos()), pass.Fset.Position(c.End())
+			found = append(found, finding.PlacedDirective{
+				Directive: d,
+				Alone:     !code[posn.Line],
+				Location: finding.Location{
+					File: posn.Filename, Line: posn.Line, Column: posn.Column,
+					EndLine: end.Line, EndColumn: end.Column,
+				},
+			})
+		}
+	}
+	return found
+}
+
+// codeLines returns the lines on which some token other than a comment begins
+// or ends.
+func codeLines(fset *token.FileSet, file *ast.File) map[int]bool {
+	lines := make(map[int]bool)
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case nil, *ast.Comment, *ast.CommentGroup:
+			return false
+		case *ast.File:
+			return true
+		default:
+			lines[fset.Position(n.Pos()).Line] = true
+			lines[fset.Position(n.End()-1).Line] = true
+			return true
+		}
+	})
+	return lines
+}
+
+func suppressed(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
+	rule, ok := rules.ByAnalyzer(pass.Analyzer.Name)
+	if !ok {
+		return false
+	}
+	directives := Directives(pass, file)
+	if len(directives) == 0 {
+		return false
+	}
+	posn := pass.Fset.Position(pos)
+	fs := []finding.Finding{{
+		Rule:     rule.ID,
+		Location: finding.Location{File: posn.Filename, Line: posn.Line, Column: posn.Column},
+	}}
+	known := func(id string) bool { _, ok := rules.Lookup(id); return ok }
+	for _, f := range finding.Apply(fs, directives, time.Now().Format(time.DateOnly), known) {
+		if f.Rule == rule.ID && f.Suppressed != nil {
+			return true
+		}
+	}
+	return false
+}

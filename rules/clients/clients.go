@@ -1,0 +1,139 @@
+// Package clients describes client libraries: which of their functions put a
+// request on the wire, what bounds each call in time, and what their
+// constructors and options do to that bound. The knowledge is data (*.cue);
+// go generate compiles it into static Go values.
+//
+// # Operands
+//
+// Fields of type Operand name a value at a call:
+//
+//	recv        the receiver
+//	arg0, arg1  the parameters, not counting the receiver
+//	args2       the parameters from the third on, each element of a variadic one
+//	zero        the zero value, as when a package function uses a default client
+//
+// # Bounds
+//
+// Fields of type Bound say what limits a value (a context, request, client,
+// connection or option) in time:
+//
+//	none              nothing does
+//	bounded           something does, how long is not known
+//	5s                this long
+//	duration(arg1)    as long as the operand, if it is not zero
+//	recv, arg0 …      as the operand is bounded
+//	any(args1)        as any one of the operand's elements, else nothing
+package clients
+
+// A Library is one entry of the catalogue: the packages of one client library.
+type Library struct {
+	ID       string
+	Packages []string // import paths; a final /* stands for any subpackage
+	Funcs    []Func
+	Types    []Type
+	// Transparent says that functions of these packages which take a context
+	// and return one, or take a client and return one, pass its bound through.
+	Transparent bool
+	Source      string // module@version that was read
+}
+
+// A Func describes one function or method.
+type Func struct {
+	// Name is "Get", "(*Client).Do" or "(Client).Get" (which also matches
+	// the pointer receiver and interface methods). A * stands for any run of
+	// characters: "(*DB).Query*".
+	Name   string
+	Call   *Call    // set if the function puts a request on the wire
+	Result []Result // what limits each result
+	Sets   []Set    // what the function does to its receiver or arguments
+	Roles  []Role
+	Source string // file:line in the module that shows it
+}
+
+// A Call says how a request goes on the wire and what limits it.
+type Call struct {
+	Protocol string // http, grpc, sql, redis, tcp, tls, dns, aws …
+	Op       string // what is asked: "GET", "query"; empty if an operand says it
+	Method   Operand
+	URL      Operand
+	// BoundedBy lists what may bound the whole exchange; one is enough.
+	BoundedBy []Operand
+	// Rarely lists what may bound it too but in practice seldom does: if
+	// these are unknown and all of BoundedBy are unbounded, the finding is
+	// likely rather than proven.
+	Rarely []Operand
+	// Default bounds the exchange if nothing else does ("5s"); empty if nothing.
+	Default string
+	// Context is the operand that carries the caller's context; empty if the
+	// function takes none.
+	Context Operand
+	// WithContext names the variant that takes a context, where Context is empty.
+	WithContext string
+	// Stream calls stay open on purpose: a deadline would be wrong.
+	Stream bool
+	// Body is the index of the result whose Body the caller must close; -1 if none.
+	Body int
+	// BestEffort calls are ones whose error is commonly and rightly ignored
+	// (Close, Rollback).
+	BestEffort bool
+}
+
+// An Operand names a value at a call; see the package documentation.
+type Operand string
+
+// A Bound is an expression over operands; see the package documentation.
+type Bound string
+
+// A Result says what limits one result of a function.
+type Result struct {
+	Index int
+	Bound Bound
+}
+
+// A Set says that calling the function limits one of its operands.
+type Set struct {
+	Target Operand
+	Field  string // field path below the target ("HTTPClient.Timeout"); empty for the target itself
+	Bound  Bound
+}
+
+// A Role marks functions that rules ask about.
+type Role string
+
+const (
+	// Pool functions make a connection pool, channel or transport that is
+	// meant to live as long as the process.
+	Pool Role = "pool"
+	// Listen functions start a server.
+	Listen Role = "listen"
+	// Insecure functions make something that sends clear text.
+	Insecure Role = "insecure"
+	// Address functions take an address to dial in the operand "arg0".
+	Address Role = "address"
+	// Reflection functions register gRPC server reflection.
+	Reflection Role = "reflection"
+	// Background functions make a context that nothing bounds.
+	Background Role = "background"
+	// Detach functions cut a context off from its parent on purpose.
+	Detach Role = "detach"
+)
+
+// A Type describes a struct whose fields limit what is done with it.
+type Type struct {
+	Name string // "Client"
+	// Default is what limits a value of this type when no field says
+	// otherwise: "none" or a duration.
+	Default Bound
+	// Fields lists the fields that set the bound.
+	Fields []Field
+	Source string
+}
+
+// A Field limits the calls made through its struct.
+type Field struct {
+	Name string
+	// Kind is "duration" (bounded unless zero or negative), "value" (as the
+	// field's own value is bounded), "time" (bounded unless zero), or
+	// "disables" (a negative value removes the type's default).
+	Kind string
+}

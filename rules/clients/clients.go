@@ -23,7 +23,17 @@
 //	duration(arg1)    as long as the operand, if it is not zero
 //	recv, arg0 …      as the operand is bounded
 //	any(args1)        as any one of the operand's elements, else nothing
+//
+// Where several results or sets name the same value, one bound is enough:
+// a context made by context.WithTimeout is bounded by its parent or its
+// duration. A value for which no entry says anything is unknown, which is not
+// the same as none.
+//
+// An operand of type time.Duration bounds what it is given to unless it is
+// zero, an operand of type time.Time likewise.
 package clients
+
+//go:generate go run github.com/commslint/commslint/internal/gen/clients
 
 // A Library is one entry of the catalogue: the packages of one client library.
 type Library struct {
@@ -47,6 +57,11 @@ type Func struct {
 	Result []Result // what limits each result
 	Sets   []Set    // what the function does to its receiver or arguments
 	Roles  []Role
+	// Address is the operand with the address that is dialled, now or later;
+	// empty if the function takes none.
+	Address Operand
+	// Request is set if the function builds a request that a Call sends.
+	Request *Request
 	Source string // file:line in the module that shows it
 }
 
@@ -67,7 +82,10 @@ type Call struct {
 	// Context is the operand that carries the caller's context; empty if the
 	// function takes none.
 	Context Operand
-	// WithContext names the variant that takes a context, where Context is empty.
+	// WithContext names the variant that takes a context, where Context is
+	// empty. A bare name is a function or method of the same package or type
+	// that takes the context first and then the same parameters; one with a
+	// dot ("http.NewRequestWithContext") needs a rewrite.
 	WithContext string
 	// Stream calls stay open on purpose: a deadline would be wrong.
 	Stream bool
@@ -76,6 +94,13 @@ type Call struct {
 	// BestEffort calls are ones whose error is commonly and rightly ignored
 	// (Close, Rollback).
 	BestEffort bool
+}
+
+// A Request says what a function puts into the request that is its first result.
+type Request struct {
+	Method Operand
+	URL    Operand
+	From   Operand // the request whose other properties it keeps
 }
 
 // An Operand names a value at a call; see the package documentation.
@@ -108,12 +133,16 @@ const (
 	Listen Role = "listen"
 	// Insecure functions make something that sends clear text.
 	Insecure Role = "insecure"
-	// Address functions take an address to dial in the operand "arg0".
+	// Address functions take an address to dial in the operand "arg0"
+	// (Func.Address names the operand wherever it is).
 	Address Role = "address"
 	// Reflection functions register gRPC server reflection.
 	Reflection Role = "reflection"
 	// Background functions make a context that nothing bounds.
 	Background Role = "background"
+	// ServiceConfig functions take a gRPC service config in JSON in "arg0",
+	// which may hold timeouts and retry policies.
+	ServiceConfig Role = "service-config"
 	// Detach functions cut a context off from its parent on purpose.
 	Detach Role = "detach"
 )
@@ -126,6 +155,8 @@ type Type struct {
 	Default Bound
 	// Fields lists the fields that set the bound.
 	Fields []Field
+	// Roles of values of the type: a composite literal of an http.Transport is a Pool.
+	Roles  []Role
 	Source string
 }
 
@@ -134,6 +165,8 @@ type Field struct {
 	Name string
 	// Kind is "duration" (bounded unless zero or negative), "value" (as the
 	// field's own value is bounded), "time" (bounded unless zero), or
-	// "disables" (a negative value removes the type's default).
+	// "disables" (a negative value removes the type's default). "rarely" is
+	// "value" for fields that could bound the calls but in practice seldom
+	// do; "address" fields hold an address to dial and bound nothing.
 	Kind string
 }

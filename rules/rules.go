@@ -16,6 +16,7 @@ type Rule struct {
 	Rationale   string // Markdown: why it matters
 	Remediation string // Markdown: how to mend it
 	Bad, Good   string // example source; for Go a whole file
+	Language    string // of the examples, as Markdown code fences name it
 	Params      []Param
 	References  []Reference
 	Precision   string // SARIF properties.precision: very-high, high, medium, low
@@ -28,7 +29,9 @@ type Param struct {
 	Type    string // "int", "bool", "string", "duration", "strings"
 	Default string // in the flag syntax of its type
 	Doc     string
-	Source  string // where the default comes from
+	Source  string   // where the default comes from
+	Values  []string // the only values allowed; nil if any of the type is
+	Format  string   // what each string must be: "host", "cidr", or anything if empty
 }
 
 // A Reference backs a rule or a number.
@@ -36,6 +39,10 @@ type Reference struct {
 	Title string
 	URL   string
 }
+
+// The catalogue, its documentation and the editors' schema are one declaration.
+//
+//go:generate go run ../internal/gen/catalogue/generate
 
 // All returns every rule, sorted by id. The slice must not be changed.
 func All() []Rule { return catalogue }

@@ -1,0 +1,46 @@
+// Package avatar serves the pictures of users from the media service.
+package avatar
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A Handler answers with the picture of the user named in the query.
+type Handler struct {
+	media  string // base URL of the media service
+	client *http.Client
+}
+
+// NewHandler returns a handler whose requests share one pool of connections.
+func NewHandler(media string) *Handler {
+	return &Handler{
+		media:  media,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 10, IdleConnTimeout: 90 * time.Second}},
+	}
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.media+"/users/"+url.PathEscape(r.FormValue("user")), nil)
+	if err != nil {
+		http.Error(w, "bad user", http.StatusBadRequest)
+		return
+	}
+	resp, err := h.client.Do(req)
+	if err != nil {
+		http.Error(w, "media service failed", http.StatusBadGateway)
+		return
+	}
+	defer resp.Body.Close()
+	picture, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		http.Error(w, "media service failed", http.StatusBadGateway)
+		return
+	}
+	w.Write(picture)
+}

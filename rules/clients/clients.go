@@ -62,7 +62,7 @@ type Func struct {
 	Address Operand
 	// Request is set if the function builds a request that a Call sends.
 	Request *Request
-	Source string // file:line in the module that shows it
+	Source  string // file:line in the module that shows it
 }
 
 // A Call says how a request goes on the wire and what limits it.

@@ -1,0 +1,73 @@
+// Package ruletest runs the tests of analyzers against fixtures that use
+// third-party client libraries, without their modules: testdata/stubs holds the
+// declarations that fixtures need, under the libraries' import paths.
+//
+// A rule's folder keeps its fixtures in its own testdata/src/<package>, as
+// analysistest wants it. They may import the standard library, each other, and
+//
+//   - connectrpc.com/connect
+//   - github.com/aws/aws-sdk-go-v2/{aws,aws/transport/http,config,service/dynamodb}
+//   - github.com/go-resty/resty/v2
+//   - github.com/hashicorp/go-retryablehttp
+//   - github.com/jackc/pgx/v5, its pgconn and pgxpool
+//   - github.com/redis/go-redis/v9
+//   - golang.org/x/sync/errgroup
+//   - google.golang.org/grpc, its codes, credentials, credentials/insecure,
+//     keepalive, metadata, reflection and status
+//   - shop/payments and shop/payments/paymentsconnect: what protoc generates
+//     for a gRPC service with the methods Charge, GetPayment and the
+//     server-streaming WatchPayments
+//
+// The stubs' bodies do nothing, so analyzers must know these libraries by
+// their models; package clients is checked against the real modules elsewhere.
+package ruletest
+
+import (
+	"embed"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+//go:embed testdata/stubs
+var stubs embed.FS
+
+// Run is analysistest.Run on packages of the caller's testdata/src.
+func Run(t *testing.T, a *analysis.Analyzer, pkgs ...string) []*analysistest.Result {
+	t.Helper()
+	return analysistest.Run(t, Gopath(t), a, pkgs...)
+}
+
+// RunWithSuggestedFixes is analysistest.RunWithSuggestedFixes on packages of
+// the caller's testdata/src, whose .golden files lie beside the sources.
+func RunWithSuggestedFixes(t *testing.T, a *analysis.Analyzer, pkgs ...string) []*analysistest.Result {
+	t.Helper()
+	return analysistest.RunWithSuggestedFixes(t, Gopath(t), a, pkgs...)
+}
+
+// Gopath returns a temporary directory whose src holds the stubs and a copy
+// of the testdata/src of the package under test. A fixture that has the path
+// of a stub fails the test: declare what is missing in the stub instead.
+func Gopath(t *testing.T) string {
+	t.Helper()
+	own := filepath.Join("testdata", "src")
+	if _, err := os.Stat(own); err != nil {
+		t.Fatalf("ruletest: fixtures belong in testdata/src beside the test: %v", err)
+	}
+	shared, err := fs.Sub(stubs, "testdata/stubs")
+	if err != nil {
+		t.Fatalf("ruletest: %v", err)
+	}
+	gopath := t.TempDir()
+	src := filepath.Join(gopath, "src")
+	for _, tree := range []fs.FS{shared, os.DirFS(own)} {
+		if err := os.CopyFS(src, tree); err != nil {
+			t.Fatalf("ruletest: copying fixtures: %v", err)
+		}
+	}
+	return gopath
+}

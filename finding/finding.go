@@ -117,17 +117,31 @@ type Finding struct {
 }
 
 // Sort puts findings in the one order in which they are always reported:
-// by file, line, column, rule and message.
+// by file, line, column, rule and message, and then by what else they show.
 func Sort(fs []Finding) {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Message, b.Message),
-			cmp.Compare(a.EndLine, b.EndLine),
-			cmp.Compare(a.EndColumn, b.EndColumn),
-		)
-	})
+	slices.SortStableFunc(fs, func(a, b Finding) int { return compare(&a, &b) })
+}
+
+func compare(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Message, b.Message),
+		cmp.Compare(a.EndLine, b.EndLine),
+		cmp.Compare(a.EndColumn, b.EndColumn),
+		cmp.Compare(a.Level, b.Level),
+		cmp.Compare(a.Strength, b.Strength),
+		slices.CompareFunc(a.Related, b.Related, compareRelated),
+	)
+}
+
+func compareRelated(a, b Related) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Message, b.Message),
+	)
 }

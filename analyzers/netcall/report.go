@@ -70,6 +70,7 @@ func Directives(pass *analysis.Pass, file *ast.File) []finding.PlacedDirective {
 			found = append(found, finding.PlacedDirective{
 				Directive: d,
 				Alone:     !code[posn.Line],
+				GroupEnd:  pass.Fset.Position(group.End()).Line,
 				Location: finding.Location{
 					File: posn.Filename, Line: posn.Line, Column: posn.Column,
 					EndLine: end.Line, EndColumn: end.Column,
@@ -104,20 +105,78 @@ func suppressed(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
 	if !ok {
 		return false
 	}
-	directives := Directives(pass, file)
-	if len(directives) == 0 {
-		return false
-	}
-	posn := pass.Fset.Position(pos)
-	fs := []finding.Finding{{
-		Rule:     rule.ID,
-		Location: finding.Location{File: posn.Filename, Line: posn.Line, Column: posn.Column},
-	}}
-	known := func(id string) bool { _, ok := rules.Lookup(id); return ok }
-	for _, f := range finding.Apply(fs, directives, time.Now().Format(time.DateOnly), known) {
-		if f.Rule == rule.ID && f.Suppressed != nil {
-			return true
+	line, today := pass.Fset.Position(pos).Line, time.Now().Format(time.DateOnly)
+	return slices.ContainsFunc(Directives(pass, file), func(d finding.PlacedDirective) bool {
+		return d.Suppresses(rule.ID, line, today)
+	})
+}
+
+// ReportDirectives reports each directive of a file, for the commslint command.
+func ReportDirectives(pass *analysis.Pass, file *ast.File) {
+	var code map[int]bool
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			if !strings.Contains(c.Text, "commslint") {
+				continue
+			}
+			if _, ok := finding.ParseDirective(c.Text); !ok {
+				continue
+			}
+			if code == nil {
+				code = codeLines(pass.Fset, file)
+			}
+			category := "trailing"
+			if !code[pass.Fset.Position(c.Pos()).Line] {
+				category = "alone"
+			}
+			pass.Report(analysis.Diagnostic{Pos: c.Pos(), End: c.End(), Category: category, Message: c.Text})
 		}
 	}
-	return false
+}
+
+// NodeAt returns the call or composite literal whose SSA position is pos, nil
+// if there is none in the package's files. SSA gives a call the position of its
+// opening parenthesis, a go or defer statement that of its keyword, and a
+// composite literal that of its opening brace.
+func NodeAt(pass *analysis.Pass, pos token.Pos) ast.Node {
+	file := fileAt(pass, pos)
+	if file == nil {
+		return nil
+	}
+	var found ast.Node
+	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil || found != nil || pos < n.Pos() || pos >= n.End() {
+			return found == nil && n != nil && n.Pos() <= pos && pos < n.End()
+		}
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if n.Lparen == pos {
+				found = n
+			}
+		case *ast.CompositeLit:
+			if n.Lbrace == pos || n.Pos() == pos {
+				found = n
+			}
+		case *ast.GoStmt:
+			if n.Go == pos {
+				found = n.Call
+			}
+		case *ast.DeferStmt:
+			if n.Defer == pos {
+				found = n.Call
+			}
+		case *ast.UnaryExpr:
+			if lit, ok := n.X.(*ast.CompositeLit); ok && n.OpPos == pos {
+				found = lit
+			}
+		case *ast.ValueSpec:
+			for _, name := range n.Names {
+				if name.Pos() == pos && len(n.Values) == 0 {
+					found = n
+				}
+			}
+		}
+		return found == nil
+	})
+	return found
 }

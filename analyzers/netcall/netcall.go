@@ -63,6 +63,9 @@ type Result struct {
 	Funcs []*ssa.Function
 	// Calls lists the remote calls of Funcs in source order.
 	Calls []*Call
+	// Violations lists the calls by which a request is sent that nothing
+	// bounds, in source order.
+	Violations []*Violation
 
 	pkg *program
 }

@@ -101,6 +101,9 @@ var libraries = []Library{
 		}, Roles: []Role{"pool"}, Source: "net/http/transport.go:337"},
 		{Name: "(*Transport).RoundTrip", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0"}, Context: "arg0"}, Source: "net/http/roundtrip.go:29"},
 		{Name: "(RoundTripper).RoundTrip", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0"}, Context: "arg0"}, Source: "net/http/client.go:141"},
+		{Name: "DefaultClient", Result: []Result{
+			{Bound: "none"},
+		}, Source: "net/http/client.go:109"},
 		{Name: "Get", Call: &Call{Protocol: "http", Op: "GET", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "http.NewRequestWithContext"}, Source: "net/http/client.go:457"},
 		{Name: "Head", Call: &Call{Protocol: "http", Op: "HEAD", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "http.NewRequestWithContext"}, Source: "net/http/client.go:935"},
 		{Name: "ListenAndServe", Roles: []Role{"listen"}, Source: "net/http/server.go:3673"},

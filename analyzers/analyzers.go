@@ -1,0 +1,23 @@
+// Package analyzers collects the Go rules of commslint for any driver of
+// golang.org/x/tools/go/analysis.
+package analyzers
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/commslint/commslint/analyzers/directives"
+	"github.com/commslint/commslint/analyzers/notimeout"
+)
+
+// All returns the analyzers, one for each rule, in alphabetical order.
+func All() []*analysis.Analyzer {
+	return []*analysis.Analyzer{
+		notimeout.Analyzer,
+	}
+}
+
+// Unit returns what the commslint command runs on each package: the rules, and
+// what it needs besides to apply suppressions.
+func Unit() []*analysis.Analyzer {
+	return append(All(), directives.Analyzer)
+}

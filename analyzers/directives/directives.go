@@ -1,0 +1,35 @@
+// Package directives passes the commslint comments of a package on to the
+// commslint command, which applies suppressions across all rules and so can say
+// which of them suppress nothing. It is silent under any other driver.
+package directives
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+)
+
+const doc = `list the commslint directives in comments
+
+The directives analyzer prints nothing by itself: under the commslint command
+each directive becomes a diagnostic of the category "alone" or "trailing",
+according to whether code stands on the same line.`
+
+// Analyzer lists directives when netcall's raw flag is set.
+var Analyzer = &analysis.Analyzer{
+	Name:     "directives",
+	Doc:      doc,
+	URL:      "https://pkg.go.dev/github.com/commslint/commslint/analyzers/directives",
+	Requires: []*analysis.Analyzer{netcall.Analyzer},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	if !netcall.Raw() {
+		return nil, nil
+	}
+	for _, file := range pass.Files {
+		netcall.ReportDirectives(pass, file)
+	}
+	return nil, nil
+}

@@ -1,0 +1,421 @@
+package netcall
+
+import (
+	"go/constant"
+	"go/token"
+	"go/types"
+	"time"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/rules/clients"
+)
+
+// maxEval bounds the recursion of eval: a chain of definitions longer than
+// this is Unknown.
+const maxEval = 60
+
+// eval returns what is known of v. Parameters in the result are those of v's
+// function, or of a function around it if v is in a literal.
+func (prog *program) eval(v ssa.Value) Value {
+	if val, ok := prog.values[v]; ok {
+		if val.Kind == pending {
+			prog.sawCycle = true
+		}
+		return val
+	}
+	if prog.depth >= maxEval {
+		return Value{}
+	}
+	outerCycle := prog.sawCycle
+	prog.sawCycle = false
+	prog.depth++
+	prog.values[v] = Value{Kind: pending}
+	val := prog.evalUncached(v)
+	prog.depth--
+	if prog.sawCycle && prog.depth > 0 {
+		// Computed while something above it was pending, so perhaps not final.
+		delete(prog.values, v)
+	} else {
+		if val.Kind == pending {
+			val = Value{}
+		}
+		prog.values[v] = val
+		prog.sawCycle = false
+	}
+	prog.sawCycle = prog.sawCycle || outerCycle
+	return val
+}
+
+func (prog *program) evalUncached(v ssa.Value) Value {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return evalConst(v)
+	case *ssa.Parameter:
+		return prog.refine(v, paramValue(v))
+	case *ssa.FreeVar:
+		return prog.evalFreeVar(v)
+	case *ssa.Alloc:
+		return prog.evalAlloc(v)
+	case *ssa.Phi:
+		out := Value{Kind: pending}
+		for _, e := range v.Edges {
+			out = join(out, prog.eval(e))
+		}
+		return out
+	case *ssa.Call:
+		return prog.refine(v, prog.callResult(v, 0))
+	case *ssa.Extract:
+		if call, ok := v.Tuple.(*ssa.Call); ok {
+			return prog.refine(v, prog.callResult(call, v.Index))
+		}
+		if lookup, ok := v.Tuple.(*ssa.TypeAssert); ok && v.Index == 0 {
+			return prog.eval(lookup.X)
+		}
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			return prog.evalLoad(v)
+		}
+	case *ssa.Field:
+		return prog.eval(v.X).field(fieldName(v.X.Type(), v.Field))
+	case *ssa.MakeInterface:
+		return prog.eval(v.X)
+	case *ssa.ChangeInterface:
+		return prog.eval(v.X)
+	case *ssa.ChangeType:
+		return prog.eval(v.X)
+	case *ssa.TypeAssert:
+		return prog.eval(v.X)
+	case *ssa.Convert:
+		return prog.eval(v.X)
+	case *ssa.Slice:
+		return prog.evalSlice(v)
+	case *ssa.BinOp:
+		return prog.evalArithmetic(v)
+	case *ssa.MakeClosure:
+		return prog.functionValue(v.Fn.(*ssa.Function))
+	case *ssa.Function:
+		return prog.functionValue(v)
+	case *ssa.FieldAddr:
+		// A nested struct used by address: &c.http
+		return prog.refine(v, prog.loadField(v))
+	}
+	return Value{}
+}
+
+func evalConst(c *ssa.Const) Value {
+	if c.Value == nil {
+		return Value{Kind: Zero}
+	}
+	if c.Value.Kind() != constant.Int {
+		return Value{}
+	}
+	n, ok := constant.Int64Val(c.Value)
+	switch {
+	case !ok:
+		return Value{}
+	case n == 0:
+		return Value{Kind: Zero}
+	case n < 0:
+		return unbounded("a negative duration", Posn{})
+	}
+	return bounded(time.Duration(n))
+}
+
+func paramValue(p *ssa.Parameter) Value {
+	fn := p.Parent()
+	for i, q := range fn.Params {
+		if q == p {
+			return Value{Kind: Param, Index: i, root: fn}
+		}
+	}
+	return Value{}
+}
+
+// evalFreeVar follows a captured variable to where the literal was made.
+func (prog *program) evalFreeVar(v *ssa.FreeVar) Value {
+	fn := v.Parent()
+	index := -1
+	for i, fv := range fn.FreeVars {
+		if fv == v {
+			index = i
+		}
+	}
+	out := Value{Kind: pending}
+	for _, mc := range prog.closures[fn] {
+		out = join(out, prog.eval(mc.(*ssa.MakeClosure).Bindings[index]))
+	}
+	if out.Kind == pending && len(prog.closures[fn]) == 0 {
+		return Value{}
+	}
+	return out
+}
+
+// evalAlloc describes a struct made in this function, or the variable cell
+// that holds a captured or addressed local.
+func (prog *program) evalAlloc(v *ssa.Alloc) Value {
+	elem := v.Type().Underlying().(*types.Pointer).Elem()
+	whole := Value{Kind: pending}
+	for _, r := range *v.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == v {
+			whole = join(whole, prog.eval(st.Val))
+		}
+	}
+	for _, cell := range prog.captured(v) {
+		for _, r := range *cell.Referrers() {
+			if st, ok := r.(*ssa.Store); ok && st.Addr == cell {
+				whole = join(whole, prog.eval(st.Val))
+			}
+		}
+	}
+	if _, ok := elem.Underlying().(*types.Struct); !ok {
+		return whole
+	}
+	if whole.Kind == pending || whole.Kind == Zero {
+		whole = Value{Kind: Object, Type: qualifiedType(elem), At: posn(prog.pass.Fset, v.Pos())}
+	}
+	return prog.refine(v, whole)
+}
+
+// captured returns the free variables that stand for a captured local.
+func (prog *program) captured(v ssa.Value) []*ssa.FreeVar {
+	var cells []*ssa.FreeVar
+	for _, r := range *v.Referrers() {
+		mc, ok := r.(*ssa.MakeClosure)
+		if !ok {
+			continue
+		}
+		for i, b := range mc.Bindings {
+			if b == v {
+				cells = append(cells, mc.Fn.(*ssa.Function).FreeVars[i])
+			}
+		}
+	}
+	return cells
+}
+
+// evalLoad reads through a pointer.
+func (prog *program) evalLoad(v *ssa.UnOp) Value {
+	switch addr := v.X.(type) {
+	case *ssa.FieldAddr:
+		return prog.refine(v, prog.loadField(addr))
+	case *ssa.Global:
+		return prog.refine(v, prog.evalGlobal(addr))
+	case *ssa.IndexAddr:
+		return prog.eval(addr.X).field("[]")
+	case *ssa.Alloc:
+		return prog.refine(v, prog.refineLoads(addr, prog.eval(addr)))
+	}
+	return prog.refine(v, prog.eval(v.X))
+}
+
+// refineLoads applies what is done to the other loads of the same variable,
+// which point to the same object.
+func (prog *program) refineLoads(cell *ssa.Alloc, val Value) Value {
+	for _, r := range *cell.Referrers() {
+		if load, ok := r.(*ssa.UnOp); ok && load.Op == token.MUL {
+			val = prog.refine(load, val)
+		}
+	}
+	return val
+}
+
+// loadField returns what is known of a struct's field: from the struct itself
+// if it is known, else from all that the package stores into that field.
+func (prog *program) loadField(addr *ssa.FieldAddr) Value {
+	base := prog.eval(addr.X)
+	val := base.field(fieldName(addr.X.Type(), addr.Field))
+	switch {
+	case val.Kind == pending:
+		return val
+	case val.Kind == Unknown, val.Kind == Param, val.Kind == Zero && base.Kind == Object && escapes(addr.X):
+		if stored := prog.storedIn(fieldVar(addr.X.Type(), addr.Field)); stored.definite() {
+			return stored
+		}
+		if val.Kind == Zero {
+			return Value{}
+		}
+	}
+	return val
+}
+
+// escapes reports whether an object is handed to code that may set its fields.
+func escapes(v ssa.Value) bool {
+	if v.Referrers() == nil {
+		return true
+	}
+	for _, r := range *v.Referrers() {
+		switch r.(type) {
+		case ssa.CallInstruction, *ssa.MakeInterface, *ssa.MakeClosure, *ssa.Store:
+			return true
+		}
+	}
+	return false
+}
+
+// definite reports whether v says by itself whether something is bounded.
+func (v Value) definite() bool {
+	return v.Kind == Bounded || v.Kind == Unbounded || v.Kind == Object && v.informative()
+}
+
+// storedIn joins everything that is stored in a field: by this package, and as
+// the declaring package's fact says.
+func (prog *program) storedIn(f *types.Var) Value {
+	if f == nil {
+		return Value{}
+	}
+	if val, ok := prog.fields[f]; ok {
+		if val.Kind == pending {
+			prog.sawCycle = true
+		}
+		return val
+	}
+	prog.fields[f] = Value{Kind: pending}
+	out := Value{Kind: pending}
+	if f.Pkg() != nil && f.Pkg() != prog.pass.Pkg {
+		var fact Stored
+		if prog.pass.ImportObjectFact(f, &fact) {
+			out = fact.Value
+		}
+	}
+	for _, st := range prog.fieldStores[f] {
+		out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
+	}
+	if out.Kind == pending {
+		out = Value{}
+	}
+	prog.fields[f] = out
+	return out
+}
+
+// fromCallers resolves parameters in v where all callers of their function are
+// in this package; a parameter that only callers elsewhere know is Unknown.
+func (prog *program) fromCallers(v Value, depth int) Value {
+	fn, ok := v.root.(*ssa.Function)
+	if v.Kind != Param {
+		return v
+	}
+	if !ok || depth > 3 {
+		return Value{}
+	}
+	calls := prog.knownCallers(fn)
+	if len(calls) == 0 {
+		return Value{}
+	}
+	out := Value{Kind: pending}
+	for _, call := range calls {
+		args := prog.arguments(call)
+		if v.Index >= len(args) {
+			return Value{}
+		}
+		out = join(out, prog.fromCallers(args[v.Index].fieldPath(v.Path), depth+1))
+	}
+	if out.Kind == pending {
+		return Value{}
+	}
+	return out
+}
+
+// evalGlobal describes a package variable.
+func (prog *program) evalGlobal(g *ssa.Global) Value {
+	out := Value{Kind: pending}
+	obj, _ := g.Object().(*types.Var)
+	switch {
+	case obj == nil:
+		return Value{}
+	case obj.Pkg() != prog.pass.Pkg:
+		out = prog.importedGlobal(obj)
+	default:
+		for _, st := range prog.globalStores[g] {
+			out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
+		}
+		elem := obj.Type()
+		if _, ok := elem.Underlying().(*types.Struct); ok && out.Kind == pending {
+			out = prog.refine(g, Value{Kind: Object, Type: qualifiedType(elem), At: posn(prog.pass.Fset, g.Pos())})
+		}
+		if out.Kind == pending {
+			return Value{}
+		}
+	}
+	for _, load := range prog.globalLoads[g] {
+		out = prog.refine(load, out)
+	}
+	return out
+}
+
+// importedGlobal describes a variable of another package: from a library
+// model, which describes a variable like a function without parameters, or
+// from a fact.
+func (prog *program) importedGlobal(obj *types.Var) Value {
+	if m := clients.LookupFunc(obj.Pkg().Path(), "", obj.Name()); m != nil && len(m.Result) > 0 {
+		if m.Result[0].Bound == "none" {
+			return prog.fresh(obj.Type(), obj.Pkg().Name()+"."+obj.Name(), Posn{})
+		}
+		return bounded(0)
+	}
+	var fact Stored
+	if prog.pass.ImportObjectFact(obj, &fact) {
+		return fact.Value
+	}
+	return Value{}
+}
+
+// fresh is a value that nothing bounds yet: an Object if its type is modelled,
+// so that fields set later can bound it.
+func (prog *program) fresh(t types.Type, what string, at Posn) Value {
+	none := unbounded(what, at)
+	if name := qualifiedType(t); isModelled(name) {
+		return Value{Kind: Object, Type: name, At: at, What: what, Base: &none}
+	}
+	return none
+}
+
+func (prog *program) evalSlice(v *ssa.Slice) Value {
+	alloc, ok := v.X.(*ssa.Alloc)
+	if !ok {
+		return prog.eval(v.X)
+	}
+	arr, ok := alloc.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Array)
+	if !ok || arr.Len() > maxElems {
+		return Value{}
+	}
+	out := Value{Kind: Slice, Elems: make([]Value, arr.Len())}
+	for _, r := range *alloc.Referrers() {
+		addr, ok := r.(*ssa.IndexAddr)
+		if !ok {
+			continue
+		}
+		index, ok := addr.Index.(*ssa.Const)
+		if !ok {
+			return Value{}
+		}
+		for _, r := range *addr.Referrers() {
+			if st, ok := r.(*ssa.Store); ok && st.Addr == addr {
+				out.Elems[index.Int64()] = prog.eval(st.Val)
+			}
+		}
+	}
+	return out
+}
+
+// evalArithmetic describes computed durations: a product or sum with a known
+// part is positive as far as anyone knows, its length is not known.
+func (prog *program) evalArithmetic(v *ssa.BinOp) Value {
+	switch v.Op {
+	case token.MUL, token.ADD, token.SUB, token.QUO:
+	default:
+		return Value{}
+	}
+	x, y := prog.eval(v.X), prog.eval(v.Y)
+	if x.Kind == Bounded || y.Kind == Bounded {
+		return bounded(0)
+	}
+	return Value{}
+}
+
+func fieldName(t types.Type, i int) string {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	return t.Underlying().(*types.Struct).Field(i).Name()
+}

@@ -1,0 +1,171 @@
+package netcall
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/rules/clients"
+)
+
+// callResult describes the i-th result of a call.
+func (prog *program) callResult(call *ssa.Call, i int) Value {
+	t := resultType(call, i)
+	if t == nil || !carriesBound(t) {
+		return Value{}
+	}
+	if m := prog.modelAt(call); m != nil {
+		return prog.modelledResult(call, m, i, t)
+	}
+	sum, root := prog.summaryOf(call)
+	if sum != nil && i < len(sum.Results) && sum.Results[i].Kind != Unknown {
+		return sum.Results[i].substitute(root, prog.arguments(call))
+	}
+	if sum == nil && isContext(t) {
+		return prog.derivedContext(call)
+	}
+	return Value{}
+}
+
+func resultType(call *ssa.Call, i int) types.Type {
+	res := call.Common().Signature().Results()
+	if i >= res.Len() {
+		return nil
+	}
+	return res.At(i).Type()
+}
+
+// modelledResult applies a library model: a result that several expressions
+// speak of is bounded if any of them is.
+func (prog *program) modelledResult(call *ssa.Call, m *clients.Func, i int, t types.Type) Value {
+	out, found := Value{}, false
+	for _, r := range m.Result {
+		if r.Index != i {
+			continue
+		}
+		val := prog.boundExpr(call, r.Bound, t)
+		if val.bound().Kind == Bounded && isContext(t) {
+			return val
+		}
+		if !found || val.bound().Kind == Bounded {
+			out, found = val, true
+		}
+	}
+	if found {
+		return prog.cancelled(call, i, t, out)
+	}
+	if fn := Callee(call); fn != nil && fn.Pkg() != nil {
+		if lib := clients.LookupLibrary(fn.Pkg().Path()); lib != nil && lib.Transparent {
+			return prog.passedThrough(call, t)
+		}
+	}
+	return Value{}
+}
+
+// cancelled weakens a context made by WithCancel whose cancel function is
+// handed to a timer or another function: that may well be its time limit.
+func (prog *program) cancelled(call *ssa.Call, i int, t types.Type, val Value) Value {
+	if i != 0 || val.Kind != Unbounded || !isContext(t) {
+		return val
+	}
+	for _, r := range *call.Referrers() {
+		cancel, ok := r.(*ssa.Extract)
+		if !ok || cancel.Index != 1 || cancel.Referrers() == nil {
+			continue
+		}
+		for _, use := range *cancel.Referrers() {
+			switch use := use.(type) {
+			case *ssa.MakeClosure:
+				return Value{}
+			case ssa.CallInstruction:
+				for _, arg := range use.Common().Args {
+					if arg == cancel {
+						return Value{}
+					}
+				}
+			}
+		}
+	}
+	return val
+}
+
+// passedThrough is the value of the operand that has the result's type.
+func (prog *program) passedThrough(call *ssa.Call, t types.Type) Value {
+	for _, a := range call.Common().Args {
+		if types.Identical(a.Type(), t) {
+			return prog.eval(a)
+		}
+	}
+	return Value{}
+}
+
+// derivedContext describes a context made by a function of which nothing is
+// known: contexts are derived from contexts, so it is bounded if its parent
+// is. If the parent is not, the function may have set a deadline itself.
+func (prog *program) derivedContext(call *ssa.Call) Value {
+	args := call.Common().Args
+	for _, a := range args {
+		if isContext(a.Type()) {
+			val := prog.eval(a)
+			if val.Kind == Unbounded {
+				val.Weak = true
+			}
+			return val
+		}
+	}
+	return Value{}
+}
+
+func isContext(t types.Type) bool { return qualifiedType(t) == "context.Context" }
+
+// implementations maps the methods of this package's interfaces to those of
+// the only concrete type of this package that is converted to the interface.
+func (prog *program) implementations() map[*types.Func]*ssa.Function {
+	if prog.impls != nil {
+		return prog.impls
+	}
+	prog.impls = make(map[*types.Func]*ssa.Function)
+	concrete := make(map[*types.Named]types.Type)
+	mixed := make(map[*types.Named]bool)
+	for _, fn := range prog.res.Funcs {
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				mi, ok := instr.(*ssa.MakeInterface)
+				if !ok {
+					continue
+				}
+				iface, ok := types.Unalias(mi.Type()).(*types.Named)
+				if !ok || iface.Obj().Pkg() != prog.pass.Pkg {
+					continue
+				}
+				if t, ok := concrete[iface]; ok && !types.Identical(t, mi.X.Type()) {
+					mixed[iface] = true
+				}
+				concrete[iface] = mi.X.Type()
+			}
+		}
+	}
+	for iface, t := range concrete {
+		if !mixed[iface] {
+			prog.implement(iface, t)
+		}
+	}
+	return prog.impls
+}
+
+func (prog *program) implement(iface *types.Named, t types.Type) {
+	set := types.NewMethodSet(t)
+	for m := range iface.Underlying().(*types.Interface).Methods() {
+		sel := set.Lookup(m.Pkg(), m.Name())
+		if sel == nil {
+			continue
+		}
+		fn, ok := sel.Obj().(*types.Func)
+		if !ok || fn.Pkg() != prog.pass.Pkg || m.Pkg() != prog.pass.Pkg {
+			continue
+		}
+		if impl := prog.res.Pkg.Prog.FuncValue(fn.Origin()); impl != nil && impl.Blocks != nil {
+			prog.impls[m] = impl
+		}
+	}
+}

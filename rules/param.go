@@ -32,12 +32,32 @@ func (p *Param) Check(value string) error {
 		}
 	case "strings":
 		for _, element := range p.Split(value) {
-			if !wellFormed(p.Format, element) {
-				return fmt.Errorf("found %q; expected %s", element, elementForm(p.Format))
+			if err := p.CheckElement(element); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// CheckElement is Check for one element of a parameter of type "strings".
+func (p *Param) CheckElement(element string) error {
+	if wellFormed(p.Format, element) {
+		return nil
+	}
+	return fmt.Errorf("found %q; expected %s", element, p.ExpectedElement())
+}
+
+// ExpectedElement says in words what an element of a parameter of type
+// "strings" is.
+func (p *Param) ExpectedElement() string {
+	switch p.Format {
+	case "host":
+		return `a host name such as "cache.example.com" or "*.example.com"`
+	case "cidr":
+		return `a network in CIDR form such as "10.0.0.0/8"`
+	}
+	return "a string without a comma"
 }
 
 // Split takes a value of type "strings" apart. Elements are separated by commas;
@@ -62,19 +82,9 @@ func (p *Param) Expected() string {
 	case "duration":
 		return `a duration such as "500ms" or "2s"`
 	case "strings":
-		return "a list, each element " + elementForm(p.Format)
+		return "a list, each element " + p.ExpectedElement()
 	}
 	return "a string"
-}
-
-func elementForm(format string) string {
-	switch format {
-	case "host":
-		return `a host name such as "cache.example.com" or "*.example.com"`
-	case "cidr":
-		return `a network in CIDR form such as "10.0.0.0/8"`
-	}
-	return "a string without a comma"
 }
 
 func wellFormed(format, element string) bool {

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/commslint/commslint/analyzers/directives"
+	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/notimeout"
 )
 
@@ -17,7 +18,8 @@ func All() []*analysis.Analyzer {
 }
 
 // Unit returns what the commslint command runs on each package: the rules, and
-// what it needs besides to apply suppressions.
+// what it needs besides to apply suppressions. Netcall is listed for its flags,
+// which a driver offers only for the analyzers that it is given.
 func Unit() []*analysis.Analyzer {
-	return append(All(), directives.Analyzer)
+	return append(All(), netcall.Analyzer, directives.Analyzer)
 }

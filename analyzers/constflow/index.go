@@ -1,0 +1,260 @@
+package constflow
+
+import (
+	"cmp"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+)
+
+// An index finds the uses of what has no referrers of its own in SSA form.
+type index struct {
+	callers  map[*ssa.Function][]ssa.CallInstruction
+	escaped  map[*ssa.Function]bool // used other than in a static call
+	invoked  map[string]bool        // names of interface methods called
+	globals  map[*ssa.Global][]ssa.Instruction
+	fields   map[*types.Var][]*ssa.FieldAddr
+	closures map[*ssa.Function][]*ssa.MakeClosure
+	outside  []ssa.CallInstruction // calls of function values and of functions without a body
+}
+
+func newIndex(funcs []*ssa.Function) *index {
+	ix := &index{
+		callers:  make(map[*ssa.Function][]ssa.CallInstruction),
+		escaped:  make(map[*ssa.Function]bool),
+		invoked:  make(map[string]bool),
+		globals:  make(map[*ssa.Global][]ssa.Instruction),
+		fields:   make(map[*types.Var][]*ssa.FieldAddr),
+		closures: make(map[*ssa.Function][]*ssa.MakeClosure),
+	}
+	for _, fn := range funcs {
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				ix.add(instr)
+			}
+		}
+	}
+	return ix
+}
+
+func (ix *index) add(instr ssa.Instruction) {
+	var called ssa.Value
+	switch instr := instr.(type) {
+	case ssa.CallInstruction:
+		if fn := instr.Common().StaticCallee(); fn != nil {
+			fn = origin(fn)
+			ix.callers[fn] = append(ix.callers[fn], instr)
+		} else if instr.Common().IsInvoke() {
+			ix.invoked[instr.Common().Method.Name()] = true
+		}
+		called = instr.Common().Value
+		if outside(instr) {
+			ix.outside = append(ix.outside, instr)
+		}
+	case *ssa.FieldAddr:
+		f := fieldOf(instr)
+		ix.fields[f] = append(ix.fields[f], instr)
+	case *ssa.MakeClosure:
+		fn := instr.Fn.(*ssa.Function)
+		ix.closures[fn] = append(ix.closures[fn], instr)
+		if onlyCalled(instr) {
+			called = instr.Fn
+		}
+	}
+	var space [8]*ssa.Value
+	for _, op := range instr.Operands(space[:0]) {
+		switch v := (*op).(type) {
+		case *ssa.Function:
+			if v != called {
+				ix.escaped[origin(v)] = true
+			}
+		case *ssa.Global:
+			ix.globals[v] = append(ix.globals[v], instr)
+		}
+	}
+}
+
+func outside(call ssa.CallInstruction) bool {
+	if _, builtin := call.Common().Value.(*ssa.Builtin); builtin {
+		return false
+	}
+	fn := call.Common().StaticCallee()
+	return fn == nil || len(origin(fn).Blocks) == 0
+}
+
+// onlyCalled reports whether all that happens to a closure is that it is called.
+func onlyCalled(c *ssa.MakeClosure) bool {
+	for _, r := range *c.Referrers() {
+		call, ok := r.(ssa.CallInstruction)
+		if !ok || call.Common().Value != c || slices.Contains(call.Common().Args, ssa.Value(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func origin(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
+	}
+	return fn
+}
+
+// fieldOf returns the struct field whose address an instruction takes.
+func fieldOf(a *ssa.FieldAddr) *types.Var {
+	return structOf(a.X.Type()).Field(a.Field).Origin()
+}
+
+// structOf returns the struct type that t is or points to; nil if neither.
+func structOf(t types.Type) *types.Struct {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	s, _ := t.Underlying().(*types.Struct)
+	return s
+}
+
+// arguments returns what is passed for a parameter by the calls in the package,
+// and whether there can be no others.
+func (t *Tracer) arguments(p *ssa.Parameter) (args []ssa.Value, complete bool) {
+	fn := p.Parent()
+	i := slices.Index(fn.Params, p)
+	for _, call := range t.index().callers[origin(fn)] {
+		if all := call.Common().Args; i < len(all) {
+			args = append(args, all[i])
+		}
+	}
+	return args, len(args) > 0 && !t.calledElsewhere(fn)
+}
+
+// Callers returns the static calls of a function in its package, and whether
+// there can be no others.
+func (t *Tracer) Callers(fn *ssa.Function) (calls []ssa.CallInstruction, complete bool) {
+	calls = t.index().callers[origin(fn)]
+	return calls, len(calls) > 0 && !t.calledElsewhere(fn)
+}
+
+func (t *Tracer) calledElsewhere(fn *ssa.Function) bool {
+	ix := t.index()
+	if ix.escaped[origin(fn)] {
+		return true
+	}
+	if fn.Parent() != nil { // a literal
+		return false
+	}
+	if fn.Signature.Recv() != nil && ix.invoked[fn.Name()] {
+		return true
+	}
+	return token.IsExported(fn.Name()) && !t.isMain()
+}
+
+// isMain reports whether nothing can import the package.
+func (t *Tracer) isMain() bool { return t.pkg != nil && t.pkg.Pkg.Name() == "main" }
+
+// uses returns the instructions that use the memory at an address that is an
+// *ssa.Alloc, *ssa.FreeVar or *ssa.Global, function literals included, each
+// with the name the address has there.
+func (t *Tracer) uses(addr ssa.Value) (found []use) {
+	var referrers []ssa.Instruction
+	if g, ok := addr.(*ssa.Global); ok {
+		referrers = t.index().globals[g]
+	} else if r := addr.Referrers(); r != nil {
+		referrers = *r
+	}
+	for _, instr := range referrers {
+		if c, ok := instr.(*ssa.MakeClosure); ok {
+			fn := c.Fn.(*ssa.Function)
+			for i, b := range c.Bindings {
+				if b == addr {
+					found = append(found, t.uses(fn.FreeVars[i])...)
+				}
+			}
+			continue
+		}
+		found = append(found, use{instr, addr})
+	}
+	return found
+}
+
+type use struct {
+	ssa.Instruction
+	addr ssa.Value
+}
+
+// captured returns what a function literal's free variable is bound to.
+func (t *Tracer) captured(v *ssa.FreeVar) (bound []ssa.Value) {
+	fn := v.Parent()
+	i := slices.Index(fn.FreeVars, v)
+	for _, c := range t.index().closures[fn] {
+		bound = append(bound, c.Bindings[i])
+	}
+	return bound
+}
+
+// constantExprs indexes the constant expressions of a package by value, without
+// mere references to named constants.
+func constantExprs(pass *analysis.Pass) map[string][]ast.Expr {
+	found := make(map[string][]ast.Expr)
+	for e, tv := range pass.TypesInfo.Types {
+		if tv.Value == nil || tv.Value.Kind() != constant.String {
+			continue
+		}
+		switch e.(type) {
+		case *ast.BasicLit, *ast.BinaryExpr:
+			s := constant.StringVal(tv.Value)
+			found[s] = append(found[s], e)
+		}
+	}
+	for _, exprs := range found {
+		slices.SortFunc(exprs, func(a, b ast.Expr) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	}
+	return found
+}
+
+// exprOf finds the expression that a constant string comes from. SSA form does
+// not keep it; among several equal ones it is the last in the function before
+// the use, else the first outside of it.
+func (t *Tracer) exprOf(c constant.Value, at ssa.Instruction) ast.Expr {
+	if c.Kind() != constant.String {
+		return nil
+	}
+	exprs := t.exprs()[constant.StringVal(c)]
+	if len(exprs) == 0 {
+		return nil
+	}
+	best := exprs[0]
+	if at == nil || at.Parent() == nil || at.Parent().Syntax() == nil {
+		return best
+	}
+	syntax := at.Parent().Syntax()
+	end := syntax.End()
+	if call, ok := at.(ssa.CallInstruction); ok && call.Pos().IsValid() {
+		end = endOfCall(syntax, call.Pos())
+	}
+	for _, e := range exprs {
+		if syntax.Pos() <= e.Pos() && e.End() <= end {
+			best = e
+		}
+	}
+	return best
+}
+
+// endOfCall returns the end of the call whose opening parenthesis is at lparen.
+func endOfCall(root ast.Node, lparen token.Pos) token.Pos {
+	end := root.End()
+	ast.Inspect(root, func(n ast.Node) bool {
+		if n == nil || lparen < n.Pos() || n.End() <= lparen {
+			return false
+		}
+		if call, ok := n.(*ast.CallExpr); ok && call.Lparen == lparen {
+			end = call.End()
+		}
+		return true
+	})
+	return end
+}

@@ -1,0 +1,292 @@
+package constflow
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// An Object is memory that a pointer may refer to: a variable or composite
+// literal (*ssa.Alloc), a package variable (*ssa.Global), or a struct held by
+// value in a field, of whatever instance.
+type Object struct {
+	Root  ssa.Value  // *ssa.Alloc or *ssa.Global; nil for a field
+	Field *types.Var // nil unless Root is
+}
+
+// Pos returns where the object is declared or written as a literal.
+func (o Object) Pos() token.Pos {
+	if o.Root != nil {
+		return o.Root.Pos()
+	}
+	return o.Field.Pos()
+}
+
+// Objects returns the objects of the package that a pointer may refer to, and
+// whether it can refer to no others.
+func (t *Tracer) Objects(v ssa.Value) (objs []Object, complete bool) {
+	return t.objectsBelow(v, 0)
+}
+
+// maxBases limits how many structs of structs are told apart by instance.
+const maxBases = 3
+
+func (t *Tracer) objectsBelow(v ssa.Value, depth int) (objs []Object, complete bool) {
+	if depth > maxBases {
+		return nil, false
+	}
+	w := &objectWalk{t: t, depth: depth, seen: make(map[ssa.Value]bool)}
+	w.value(v)
+	return w.objs, !w.unknown && len(w.objs) > 0
+}
+
+type objectWalk struct {
+	t       *Tracer
+	depth   int
+	seen    map[ssa.Value]bool
+	objs    []Object
+	unknown bool
+}
+
+func (w *objectWalk) add(o Object) {
+	if !slices.Contains(w.objs, o) {
+		w.objs = append(w.objs, o)
+	}
+}
+
+func (w *objectWalk) value(v ssa.Value) {
+	if w.seen[v] {
+		return
+	}
+	w.seen[v] = true
+	switch v := v.(type) {
+	case *ssa.Alloc, *ssa.Global:
+		w.add(Object{Root: v})
+	case *ssa.FieldAddr:
+		w.add(Object{Field: fieldOf(v)})
+	case *ssa.Const: // nil
+	case *ssa.MakeInterface:
+		w.value(v.X)
+	case *ssa.ChangeInterface:
+		w.value(v.X)
+	case *ssa.ChangeType:
+		w.value(v.X)
+	case *ssa.TypeAssert:
+		w.value(v.X)
+	case *ssa.Phi:
+		w.values(v.Edges)
+	case *ssa.Parameter:
+		args, complete := w.t.arguments(v)
+		w.values(args)
+		w.unknown = w.unknown || !complete
+	case *ssa.FreeVar:
+		w.values(w.t.captured(v))
+	case *ssa.Call:
+		w.result(v, 0)
+	case *ssa.Extract:
+		if call, ok := v.Tuple.(*ssa.Call); ok {
+			w.result(call, v.Index)
+		} else {
+			w.unknown = true
+		}
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			w.load(v.X)
+		} else {
+			w.unknown = true
+		}
+	default:
+		w.unknown = true
+	}
+}
+
+func (w *objectWalk) values(vs []ssa.Value) {
+	for _, v := range vs {
+		w.value(v)
+	}
+}
+
+// result follows what a function of the package returns. A Clone method is
+// taken to return its receiver: the copy has the same fields.
+func (w *objectWalk) result(call *ssa.Call, i int) {
+	fn := call.Call.StaticCallee()
+	if fn == nil {
+		w.unknown = true
+		return
+	}
+	if fn.Name() == "Clone" && fn.Signature.Recv() != nil && len(call.Call.Args) == 1 {
+		w.value(call.Call.Args[0])
+		return
+	}
+	results := returned(fn, i)
+	w.unknown = w.unknown || len(results) == 0
+	w.values(results)
+}
+
+// returned lists what a function with a body returns as result i.
+func returned(fn *ssa.Function, i int) (results []ssa.Value) {
+	for _, b := range origin(fn).Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && i < len(ret.Results) {
+			results = append(results, ret.Results[i])
+		}
+	}
+	return results
+}
+
+// load follows the pointers that are stored at an address.
+func (w *objectWalk) load(addr ssa.Value) {
+	switch addr := addr.(type) {
+	case *ssa.Alloc:
+		w.stored(addr)
+	case *ssa.Global:
+		w.stored(addr)
+		w.unknown = w.unknown || token.IsExported(addr.Name()) && !w.t.isMain()
+	case *ssa.FreeVar:
+		for _, b := range w.t.captured(addr) {
+			w.load(b)
+		}
+	case *ssa.FieldAddr:
+		w.loadField(addr)
+	default:
+		w.unknown = true
+	}
+}
+
+// loadField follows the pointers stored in a field: those of the objects that
+// its base may be if these are known, else those of any.
+func (w *objectWalk) loadField(addr *ssa.FieldAddr) {
+	field := fieldOf(addr)
+	elsewhere := w.t.setElsewhere(field)
+	bases, known := w.t.objectsBelow(addr.X, w.depth+1)
+	if !known && elsewhere {
+		w.unknown = true
+	}
+	for _, fa := range w.t.index().fields[field] {
+		switch {
+		case known:
+			if objs, _ := w.t.objectsBelow(fa.X, w.depth+1); !intersect(bases, objs) {
+				continue
+			}
+		case elsewhere && fa.Parent() != addr.Parent():
+			// Most instances of such a struct are not this package's own.
+			continue
+		}
+		for _, r := range *fa.Referrers() {
+			if st, ok := r.(*ssa.Store); ok && st.Addr == fa {
+				w.value(st.Val)
+			}
+		}
+	}
+}
+
+func intersect(a, b []Object) bool {
+	return slices.ContainsFunc(a, func(o Object) bool { return slices.Contains(b, o) })
+}
+
+func (w *objectWalk) stored(addr ssa.Value) {
+	for _, u := range w.t.uses(addr) {
+		if st, ok := u.Instruction.(*ssa.Store); ok && st.Addr == u.addr {
+			w.value(st.Val)
+		}
+	}
+}
+
+// setElsewhere reports whether code out of sight may set a field: other
+// packages an exported one, and decoders any that they can see.
+func (t *Tracer) setElsewhere(field *types.Var) bool {
+	if field.Pkg() == nil || t.pkg == nil || field.Pkg() != t.pkg.Pkg {
+		return true
+	}
+	return field.Exported() && !t.isMain()
+}
+
+// A FieldUse is a place where a field of an object is set, or where its address
+// is taken so that it may be.
+type FieldUse struct {
+	Addr *ssa.FieldAddr
+	// Store is the assignment; nil if only the address is taken.
+	Store *ssa.Store
+}
+
+// FieldUses returns the places in the package that set the named field of an
+// object, in source order. The second result reports whether the object as a
+// whole is overwritten by a value that is not a composite literal, so that the
+// field may have any value.
+func (t *Tracer) FieldUses(obj Object, name string) (uses []FieldUse, overwritten bool) {
+	field := fieldNamed(obj.structType(), name)
+	if field == nil {
+		return nil, false
+	}
+	for _, fa := range t.index().fields[field] {
+		objs, _ := t.Objects(fa.X)
+		if !slices.Contains(objs, obj) {
+			continue
+		}
+		for _, r := range *fa.Referrers() {
+			switch r := r.(type) {
+			case *ssa.Store:
+				if r.Addr == fa {
+					uses = append(uses, FieldUse{fa, r})
+				}
+			case *ssa.UnOp, *ssa.DebugRef, *ssa.FieldAddr, *ssa.IndexAddr:
+			default:
+				uses = append(uses, FieldUse{fa, nil})
+			}
+		}
+	}
+	return uses, t.overwritten(obj)
+}
+
+func (t *Tracer) overwritten(obj Object) bool {
+	if obj.Root == nil {
+		for _, fa := range t.index().fields[obj.Field] {
+			if storesWhole(*fa.Referrers(), fa) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, u := range t.uses(obj.Root) {
+		if storesWhole([]ssa.Instruction{u.Instruction}, u.addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// storesWhole reports whether an instruction stores something other than a
+// zero value at an address as a whole.
+func storesWhole(instrs []ssa.Instruction, addr ssa.Value) bool {
+	for _, instr := range instrs {
+		st, ok := instr.(*ssa.Store)
+		if !ok || st.Addr != addr {
+			continue
+		}
+		if _, zero := st.Val.(*ssa.Const); zero {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+func (o Object) structType() *types.Struct {
+	if o.Root != nil {
+		return structOf(o.Root.Type())
+	}
+	return structOf(o.Field.Type())
+}
+
+func fieldNamed(s *types.Struct, name string) *types.Var {
+	if s == nil {
+		return nil
+	}
+	for f := range s.Fields() {
+		if f.Name() == name {
+			return f.Origin()
+		}
+	}
+	return nil
+}

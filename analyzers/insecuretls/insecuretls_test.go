@@ -1,0 +1,30 @@
+package insecuretls_test
+
+import (
+	"testing"
+
+	"github.com/commslint/commslint/analyzers/insecuretls"
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/ruletest"
+)
+
+func Test(t *testing.T) {
+	ruletest.RunWithSuggestedFixes(t, insecuretls.Analyzer, "a")
+}
+
+// Verification that a setting switches off is shown on demand.
+func TestPossible(t *testing.T) {
+	if err := netcall.Analyzer.Flags.Set("raw", "true"); err != nil {
+		t.Fatal(err)
+	}
+	defer netcall.Analyzer.Flags.Set("raw", "false")
+	ruletest.Run(t, insecuretls.Analyzer, "possible")
+}
+
+func TestMinVersion(t *testing.T) {
+	if err := insecuretls.Analyzer.Flags.Set("min-version", "1.3"); err != nil {
+		t.Fatal(err)
+	}
+	defer insecuretls.Analyzer.Flags.Set("min-version", "1.2")
+	ruletest.Run(t, insecuretls.Analyzer, "strict")
+}

@@ -40,18 +40,33 @@ func limit(n int, next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (s *Service) handlePlace(w http.ResponseWriter, r *http.Request) {
-	var wanted struct {
-		CustomerID string `json:"customer_id"`
-		Currency   string `json:"currency"`
-		Lines      []Line `json:"lines"`
+type newOrder struct {
+	CustomerID string `json:"customer_id"`
+	Currency   string `json:"currency"`
+	Lines      []Line `json:"lines"`
+}
+
+// fault says what keeps n from being an order, or "".
+func (n newOrder) fault() string {
+	if n.CustomerID == "" || len(n.Currency) != 3 || len(n.Lines) == 0 {
+		return "customer_id, currency and lines are required"
 	}
+	for _, l := range n.Lines {
+		if l.Quantity < 1 || l.PriceCents < 0 {
+			return "quantity and price of " + l.SKU + " must be positive"
+		}
+	}
+	return ""
+}
+
+func (s *Service) handlePlace(w http.ResponseWriter, r *http.Request) {
+	var wanted newOrder
 	if err := httpx.ReadJSON(r.Body, &wanted); err != nil {
 		httpx.WriteProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if wanted.CustomerID == "" || len(wanted.Lines) == 0 {
-		httpx.WriteProblem(w, http.StatusBadRequest, "customer_id and lines are required")
+	if fault := wanted.fault(); fault != "" {
+		httpx.WriteProblem(w, http.StatusBadRequest, fault)
 		return
 	}
 	o, err := s.Place(r.Context(), Order{CustomerID: wanted.CustomerID, Currency: wanted.Currency, Lines: wanted.Lines})

@@ -28,9 +28,10 @@ func Do(ctx context.Context, p Policy, f func(context.Context) error) error {
 	}
 }
 
-// Wait sleeps for a random time of at most limit, or until ctx ends.
+// Wait sleeps for a random time below limit, or until ctx ends, whose error it
+// then returns.
 func Wait(ctx context.Context, limit time.Duration) error {
-	t := time.NewTimer(rand.N(limit))
+	t := time.NewTimer(rand.N(max(limit, 1)))
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -45,6 +45,9 @@ type item struct {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /products", s.handleProducts)
 	mux.HandleFunc("GET /products/{sku}", s.handleProduct)
 	mux.HandleFunc("POST /checkout", s.handleCheckout)

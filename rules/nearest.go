@@ -37,11 +37,14 @@ func Suggest(catalogue []Rule, id string) (string, bool) {
 }
 
 // Nearest returns the candidate that word was probably meant to be, if any is
-// near enough: at most a third of its characters away.
+// near enough: at most a third of its characters away, or begun like it.
 func Nearest(word string, candidates []string) (string, bool) {
 	best, distance := "", -1
 	for _, candidate := range candidates {
 		d := editDistance(strings.ToLower(word), candidate)
+		if len(word) >= 3 && strings.HasPrefix(candidate, word) {
+			d = 1
+		}
 		if d*3 <= max(len(candidate), 3) && (distance < 0 || d < distance) {
 			best, distance = candidate, d
 		}

@@ -103,7 +103,7 @@ func (c *Config) read(data []byte) Errors {
 	r.root(root)
 	if len(r.errs) == 0 {
 		// The walk above and the schema say the same; if ever not, the schema counts.
-		return cueErrors(c.path, schema.Unify(root).Validate())
+		return cueErrors(c.path, root, schema.Unify(root).Validate())
 	}
 	r.errs.sort()
 	return r.errs

@@ -39,7 +39,10 @@ func parseYAML(ctx *cue.Context, file string, data []byte) (cue.Value, Errors) {
 		return cue.Value{}, errs
 	}
 	v := ctx.BuildFile(tree)
-	return v, cueErrors(file, v.Err())
+	if content, _ := v.Default(); content.IncompleteKind() == cue.NullKind {
+		return cue.Value{}, Errors{{File: file, Line: 1, Column: 1, What: "the file is empty", Expected: "a mapping", Mend: "write `version: 1` at least"}}
+	}
+	return v, cueErrors(file, v, v.Err())
 }
 
 // parseCUE evaluates a CUE file by itself. It may import CUE's standard library
@@ -47,10 +50,32 @@ func parseYAML(ctx *cue.Context, file string, data []byte) (cue.Value, Errors) {
 func parseCUE(ctx *cue.Context, file string, data []byte) (cue.Value, Errors) {
 	tree, err := parser.ParseFile(file, data)
 	if err != nil {
-		return cue.Value{}, cueErrors(file, err)
+		return cue.Value{}, cueErrors(file, cue.Value{}, err)
+	}
+	if errs := foreignImports(file, tree); len(errs) > 0 {
+		return cue.Value{}, errs
 	}
 	v := ctx.BuildFile(tree)
-	return v, cueErrors(file, v.Validate(cue.Concrete(true), cue.All()))
+	return v, cueErrors(file, v, v.Validate(cue.Concrete(true), cue.All()))
+}
+
+// foreignImports finds imports of packages outside CUE's standard library, whose
+// paths, as in Go, begin with a name that has no dot.
+func foreignImports(file string, tree *ast.File) Errors {
+	var errs Errors
+	for spec := range tree.ImportSpecs() {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if first, _, _ := strings.Cut(path, "/"); err != nil || !strings.Contains(first, ".") {
+			continue
+		}
+		pos := spec.Path.Pos()
+		errs.add(&Error{
+			File: file, Line: pos.Line(), Column: pos.Column(),
+			What:     fmt.Sprintf("import of %q", path),
+			Expected: "packages of CUE's standard library only", Mend: "copy what is needed into this file",
+		})
+	}
+	return errs
 }
 
 // yamlError takes the line out of an error text of the form "file:line: message",
@@ -67,7 +92,8 @@ func yamlError(file string, err error) *Error {
 	return e
 }
 
-func cueErrors(file string, err error) Errors {
+// cueErrors describes what CUE found wrong with a value.
+func cueErrors(file string, v cue.Value, err error) Errors {
 	if err == nil {
 		return nil
 	}
@@ -78,11 +104,20 @@ func cueErrors(file string, err error) Errors {
 		if path := e.Path(); len(path) > 0 {
 			what = strings.Join(path, ".") + ": " + what
 		}
-		pos := e.Position()
+		pos := cuePosition(v, e)
 		errs.add(&Error{File: file, Line: pos.Line(), Column: pos.Column(), What: what, Expected: "valid CUE with concrete values"})
 	}
 	errs.sort()
 	return errs
+}
+
+// cuePosition finds the place of an error: its own, that of a value which
+// contributed to it, or that of the field it is about.
+func cuePosition(v cue.Value, e cueerrors.Error) token.Pos {
+	if positions := cueerrors.Positions(e); len(positions) > 0 {
+		return positions[0]
+	}
+	return valuePos(v.LookupPath(cue.ParsePath(strings.Join(e.Path(), "."))))
 }
 
 // duplicateKeys finds keys that a YAML mapping sets twice. CUE would unify them

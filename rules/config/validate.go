@@ -40,7 +40,29 @@ func (v *validator) value(path []string, data, schema cue.Value) {
 			return
 		}
 	}
-	v.add(valuePos(data), fmt.Sprintf("%s is %s", pathString(path), found(data)), expected(alternatives), mend(data, alternatives))
+	want, hint := expected(alternatives), mend(data, alternatives)
+	if p, ok := v.param(path); ok {
+		want = p.Expected()
+		if p.Type == "duration" && data.IncompleteKind()&cue.NumberKind != 0 {
+			hint = fmt.Sprintf("add the unit: \"%vs\"", data)
+		}
+	}
+	v.add(valuePos(data), fmt.Sprintf("%s is %s", pathString(path), found(data)), want, hint)
+}
+
+// param returns the parameter whose value stands at path.
+func (v *validator) param(path []string) (*rules.Param, bool) {
+	if len(path) != 3 || path[0] != "rules" {
+		return nil, false
+	}
+	for _, r := range rules.Match(v.catalogue, path[1]) {
+		for i := range r.Params {
+			if r.Params[i].Name == path[2] {
+				return &r.Params[i], true
+			}
+		}
+	}
+	return nil, false
 }
 
 func (v *validator) elements(path []string, data, schema cue.Value) {
@@ -207,9 +229,12 @@ func mend(data cue.Value, alternatives []cue.Value) string {
 	kind := data.IncompleteKind()
 	_, wantsList := ofKind(alternatives, cue.ListKind)
 	_, wantsString := ofKind(alternatives, cue.StringKind)
+	_, wantsMapping := ofKind(alternatives, cue.StructKind)
 	switch {
 	case kind == cue.NullKind:
 		return "give it a value or delete the line"
+	case wantsMapping && kind == cue.ListKind:
+		return "write one mapping, `key: value`, without dashes"
 	case wantsList && kind != cue.StructKind:
 		return fmt.Sprintf("put it in brackets: [%v]", data)
 	case wantsString && kind&(cue.NumberKind|cue.BoolKind) != 0:

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"go/parser"
+	"go/token"
 	"strings"
 
 	"github.com/commslint/commslint/rules"
@@ -32,6 +34,9 @@ func check(r rules.Rule) []error {
 
 // checkGo reports an example that does not parse or is not formatted.
 func checkGo(name, source string) error {
+	if _, err := parser.ParseFile(token.NewFileSet(), name+".go", source, parser.SkipObjectResolution); err != nil {
+		return fmt.Errorf("%s example: %w", name, err)
+	}
 	formatted, err := format.Source([]byte(source))
 	if err != nil {
 		return fmt.Errorf("%s example: %w", name, err)

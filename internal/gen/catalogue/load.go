@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	cueerrors "cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/load"
@@ -79,7 +81,7 @@ func Load(dir string) ([]rules.Rule, error) {
 		}
 		r := e.rule()
 		for _, err := range check(r) {
-			errs = append(errs, fmt.Errorf("%s: %s: %w", position(dir, fields.Value().Pos()), r.ID, err))
+			errs = append(errs, fmt.Errorf("%s: %s: %w", position(dir, entryPos(instance, r.ID)), r.ID, err))
 		}
 		all = append(all, r)
 	}
@@ -113,6 +115,26 @@ func (e *entry) rule() rules.Rule {
 		r.References = append(r.References, rules.Reference{Title: ref.Title, URL: ref.URL})
 	}
 	return r
+}
+
+// entryPos finds where the catalogue declares a rule. The evaluated value would
+// name the schema as often as the entry.
+func entryPos(instance *build.Instance, id string) token.Pos {
+	for _, file := range instance.Files {
+		var found token.Pos
+		ast.Walk(file, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok {
+				if name, _, err := ast.LabelName(field.Label); err == nil && name == id {
+					found = field.Label.Pos()
+				}
+			}
+			return !found.IsValid()
+		}, nil)
+		if found.IsValid() {
+			return found
+		}
+	}
+	return token.NoPos
 }
 
 func nonEmpty(list []string) []string {

@@ -37,6 +37,16 @@ func (t *Tracer) FieldValues(v ssa.Value, name string) Set {
 	return distinct(e.fieldIn(v, field, nil))
 }
 
+// ObjectField returns what can be in the named field of an object.
+func (t *Tracer) ObjectField(obj Object, name string) Set {
+	field := fieldNamed(obj.structType(), name)
+	if field == nil {
+		return nil
+	}
+	e := &eval{t: t, busy: make(map[step]bool)}
+	return distinct(e.fieldOfObject(obj, field, nil))
+}
+
 // An eval answers one question.
 type eval struct {
 	t     *Tracer

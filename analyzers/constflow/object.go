@@ -211,65 +211,80 @@ type FieldUse struct {
 }
 
 // FieldUses returns the places in the package that set the named field of an
-// object, in source order. The second result reports whether the object as a
-// whole is overwritten by a value that is not a composite literal, so that the
-// field may have any value.
+// object, or of a literal that it is a copy of. The second result reports
+// whether the object as a whole is overwritten by something unknown, so that
+// the field may have any value.
 func (t *Tracer) FieldUses(obj Object, name string) (uses []FieldUse, overwritten bool) {
 	field := fieldNamed(obj.structType(), name)
 	if field == nil {
 		return nil, false
 	}
+	copied := []Object{obj}
+	for i := 0; i < len(copied); i++ {
+		from, unknown := t.copiedFrom(copied[i])
+		overwritten = overwritten || unknown
+		for _, o := range from {
+			if !slices.Contains(copied, o) {
+				copied = append(copied, o)
+			}
+		}
+	}
 	for _, fa := range t.index().fields[field] {
-		objs, _ := t.Objects(fa.X)
-		if !slices.Contains(objs, obj) {
-			continue
-		}
-		for _, r := range *fa.Referrers() {
-			switch r := r.(type) {
-			case *ssa.Store:
-				if r.Addr == fa {
-					uses = append(uses, FieldUse{fa, r})
-				}
-			case *ssa.UnOp, *ssa.DebugRef, *ssa.FieldAddr, *ssa.IndexAddr:
-			default:
-				uses = append(uses, FieldUse{fa, nil})
-			}
+		if objs, _ := t.Objects(fa.X); intersect(copied, objs) {
+			uses = append(uses, fieldUses(fa)...)
 		}
 	}
-	return uses, t.overwritten(obj)
+	return uses, overwritten
 }
 
-func (t *Tracer) overwritten(obj Object) bool {
-	if obj.Root == nil {
-		for _, fa := range t.index().fields[obj.Field] {
-			if storesWhole(*fa.Referrers(), fa) {
-				return true
+func fieldUses(fa *ssa.FieldAddr) (uses []FieldUse) {
+	for _, r := range *fa.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Store:
+			if r.Addr == fa {
+				uses = append(uses, FieldUse{fa, r})
 			}
-		}
-		return false
-	}
-	for _, u := range t.uses(obj.Root) {
-		if storesWhole([]ssa.Instruction{u.Instruction}, u.addr) {
-			return true
+		case *ssa.UnOp, *ssa.DebugRef, *ssa.FieldAddr, *ssa.IndexAddr:
+		default:
+			uses = append(uses, FieldUse{fa, nil})
 		}
 	}
-	return false
+	return uses
 }
 
-// storesWhole reports whether an instruction stores something other than a
-// zero value at an address as a whole.
-func storesWhole(instrs []ssa.Instruction, addr ssa.Value) bool {
-	for _, instr := range instrs {
-		st, ok := instr.(*ssa.Store)
-		if !ok || st.Addr != addr {
+// copiedFrom returns the variables and literals that are assigned to an object
+// as a whole, and whether something else is too.
+func (t *Tracer) copiedFrom(obj Object) (from []Object, unknown bool) {
+	for _, u := range t.objectUses(obj) {
+		st, ok := u.Instruction.(*ssa.Store)
+		if !ok || st.Addr != u.addr {
 			continue
 		}
 		if _, zero := st.Val.(*ssa.Const); zero {
 			continue
 		}
-		return true
+		if load, ok := st.Val.(*ssa.UnOp); ok && load.Op == token.MUL {
+			if a, ok := load.X.(*ssa.Alloc); ok {
+				from = append(from, Object{Root: a})
+				continue
+			}
+		}
+		unknown = true
 	}
-	return false
+	return from, unknown
+}
+
+// objectUses returns the instructions that use an object's address directly.
+func (t *Tracer) objectUses(obj Object) (found []use) {
+	if obj.Root != nil {
+		return t.uses(obj.Root)
+	}
+	for _, fa := range t.index().fields[obj.Field] {
+		for _, r := range *fa.Referrers() {
+			found = append(found, use{r, fa})
+		}
+	}
+	return found
 }
 
 func (o Object) structType() *types.Struct {

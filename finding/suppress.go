@@ -141,6 +141,7 @@ func (d *suppression) use(rule string) bool {
 func (s *suppressor) noteBrokenInputs(findings []Finding) {
 	for i := range findings {
 		if f := &findings[i]; f.IsInputFailure() {
+			s.broken[path.Clean(f.File)] = true // which may be a directory
 			s.broken[path.Dir(f.File)] = true
 		}
 	}

@@ -136,6 +136,16 @@ func TestApply(t *testing.T) {
 			directives: []PlacedDirective{place(t, 3, "//commslint:ignore go/a why")},
 			want:       []string{"b.go:1 input/go"},
 		},
+		"nor in a directory that failed as a whole": {
+			findings:   []Finding{at(".", 0, "input/go")},
+			directives: []PlacedDirective{place(t, 3, "//commslint:ignore go/a why")},
+			want:       []string{".:0 input/go"},
+		},
+		"but it is beside one in another directory": {
+			findings:   []Finding{at("b/b.go", 1, "input/go")},
+			directives: []PlacedDirective{place(t, 3, "//commslint:ignore go/a why")},
+			want:       []string{"a.go:3 suppress/unused", "b/b.go:1 input/go"},
+		},
 		"unused ones can be suppressed by name": {
 			directives: []PlacedDirective{
 				place(t, 3, "//commslint:ignore go/a used on Windows"), place(t, 3, "//commslint:ignore suppress/unused other systems")},

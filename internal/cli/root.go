@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/commslint/commslint/rules/config"
 )
 
 // Exit codes; scripts rely on them.
@@ -96,10 +98,21 @@ func Main(args []string, env Env) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	if err != nil {
-		fmt.Fprintf(env.Stderr, "commslint: %v\n", err)
-	}
+	printError(env.Stderr, err)
 	return code
+}
+
+// printError prints err, if any. Mistakes in a configuration stand by themselves,
+// as file:line:col at the start of a line, where editors look for them.
+func printError(w io.Writer, err error) {
+	if err == nil {
+		return
+	}
+	if mistakes, ok := errors.AsType[config.Errors](err); ok {
+		fmt.Fprintln(w, mistakes)
+		return
+	}
+	fmt.Fprintf(w, "commslint: %v\n", err)
 }
 
 func newRoot(env *Env) *cobra.Command {
@@ -123,7 +136,7 @@ multiply requests, and contract changes that break a caller.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(env), newVersion(env))
+	root.AddCommand(newCheck(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newVersion(env))
 	return root
 }
 

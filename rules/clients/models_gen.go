@@ -3,6 +3,113 @@
 package clients
 
 var libraries = []Library{
+	{ID: "aws", Packages: []string{"github.com/aws/aws-sdk-go-v2/aws"}, Types: []Type{
+		{Name: "Config", Default: "none", Fields: []Field{
+			{Name: "HTTPClient", Kind: "value"},
+		}, Source: "aws/config.go:20"},
+	}, Source: "github.com/aws/aws-sdk-go-v2@v1.47.6"},
+	{ID: "aws/config", Packages: []string{"github.com/aws/aws-sdk-go-v2/config"}, Funcs: []Func{
+		{Name: "LoadDefaultConfig", Result: []Result{
+			{Bound: "any(args1)"},
+		}, Source: "config.go:203"},
+		{Name: "With*", Result: []Result{
+			{Bound: "none"},
+		}, Source: "load_options.go:355"},
+		{Name: "WithAPIOptions", Source: "load_options.go:854"},
+		{Name: "WithHTTPClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "load_options.go:835"},
+		{Name: "WithServiceOptions", Source: "load_options.go:854"},
+	}, Source: "github.com/aws/aws-sdk-go-v2/config@v1.33.14"},
+	{ID: "aws/service", Packages: []string{"github.com/aws/aws-sdk-go-v2/service/*"}, Funcs: []Func{
+		{Name: "(*Client).*", Call: &Call{Protocol: "aws", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "api_client.go:250"},
+		{Name: "(*Client).Options", Source: "api_client.go:246"},
+		{Name: "New", Result: []Result{
+			{Bound: "arg0"},
+			{Bound: "any(args1)"},
+		}, Roles: []Role{"pool"}, Source: "api_client.go:197"},
+		{Name: "NewFromConfig", Result: []Result{
+			{Bound: "arg0"},
+			{Bound: "any(args1)"},
+		}, Roles: []Role{"pool"}, Source: "api_client.go:563"},
+	}, Types: []Type{
+		{Name: "Options", Default: "none", Fields: []Field{
+			{Name: "HTTPClient", Kind: "value"},
+		}, Source: "options.go:23"},
+	}, Source: "github.com/aws/aws-sdk-go-v2/service/sqs@v1.52.9"},
+	{ID: "aws/transport/http", Packages: []string{"github.com/aws/aws-sdk-go-v2/aws/transport/http"}, Funcs: []Func{
+		{Name: "(*BuildableClient).Do", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0"}, Source: "aws/transport/http/client.go:85"},
+		{Name: "(*BuildableClient).With*", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "aws/transport/http/client.go:125"},
+		{Name: "(*BuildableClient).WithTimeout", Result: []Result{
+			{Bound: "duration(arg0)"},
+		}, Source: "aws/transport/http/client.go:157"},
+		{Name: "NewBuildableClient", Result: []Result{
+			{Bound: "none"},
+		}, Source: "aws/transport/http/client.go:71"},
+	}, Source: "github.com/aws/aws-sdk-go-v2@v1.47.6"},
+	{ID: "cleanhttp", Packages: []string{"github.com/hashicorp/go-cleanhttp"}, Funcs: []Func{
+		{Name: "DefaultClient", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "cleanhttp.go:54"},
+		{Name: "DefaultPooledClient", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "cleanhttp.go:54"},
+		{Name: "DefaultPooledTransport", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "cleanhttp.go:23"},
+		{Name: "DefaultTransport", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "cleanhttp.go:23"},
+	}, Source: "github.com/hashicorp/go-cleanhttp@v0.5.2"},
+	{ID: "connect", Packages: []string{"connectrpc.com/connect"}, Funcs: []Func{
+		{Name: "(*Client).CallBidiStream", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "client.go:199"},
+		{Name: "(*Client).CallBidiStreamSimple", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "client.go:199"},
+		{Name: "(*Client).CallClientStream", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "client.go:199"},
+		{Name: "(*Client).CallClientStreamSimple", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "client.go:199"},
+		{Name: "(*Client).CallServerStream", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "client.go:199"},
+		{Name: "(*Client).CallUnary", Call: &Call{Protocol: "grpc", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "client.go:149"},
+		{Name: "(HTTPClient).Do", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0"}, Source: "connect.go:325"},
+		{Name: "NewClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Address: "arg1", Source: "client.go:42"},
+	}, Source: "connectrpc.com/connect@v1.21.1"},
+	{ID: "consul", Packages: []string{"github.com/hashicorp/consul/api"}, Funcs: []Func{
+		{Name: "(*Catalog).Deregister", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Catalog).Node", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Catalog).Nodes", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Catalog).Register", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Catalog).Service", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg2"}, Rarely: []Operand{"recv"}, Context: "arg2", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Catalog).Services", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "catalog.go:236"},
+		{Name: "(*Health).Checks", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "health.go:292"},
+		{Name: "(*Health).Connect", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg3"}, Rarely: []Operand{"recv"}, Context: "arg3", Body: -1}, Source: "health.go:292"},
+		{Name: "(*Health).Node", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "health.go:292"},
+		{Name: "(*Health).Service", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg3"}, Rarely: []Operand{"recv"}, Context: "arg3", Body: -1}, Source: "health.go:292"},
+		{Name: "(*Health).ServiceMultipleTags", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg3"}, Rarely: []Operand{"recv"}, Context: "arg3", Body: -1}, Source: "health.go:292"},
+		{Name: "(*Health).State", Call: &Call{Protocol: "http", Op: "GET", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "health.go:292"},
+		{Name: "(*KV).Acquire", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).CAS", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Delete", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).DeleteCAS", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).DeleteTree", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Get", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Keys", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg2"}, Rarely: []Operand{"recv"}, Context: "arg2", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).List", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Put", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Release", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*KV).Txn", Call: &Call{Protocol: "http", BoundedBy: []Operand{"arg1"}, Rarely: []Operand{"recv"}, Context: "arg1", Body: -1}, Source: "kv.go:71"},
+		{Name: "(*QueryOptions).WithContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "api.go:233"},
+		{Name: "(*WriteOptions).WithContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "api.go:233"},
+		{Name: "NewClient", Roles: []Role{"pool"}, Source: "api.go:675"},
+	}, Types: []Type{
+		{Name: "QueryOptions", Default: "none", Source: "api.go:112"},
+		{Name: "WriteOptions", Default: "none", Source: "api.go:112"},
+	}, Source: "github.com/hashicorp/consul/api@v1.34.2"},
 	{ID: "context", Packages: []string{"context"}, Funcs: []Func{
 		{Name: "Background", Result: []Result{
 			{Bound: "none"},
@@ -49,11 +156,377 @@ var libraries = []Library{
 			{Name: "NetDialer", Kind: "value"},
 		}, Source: "crypto/tls/tls.go:197"},
 	}, Source: "go1.26.8"},
+	{ID: "database/sql", Packages: []string{"database/sql"}, Funcs: []Func{
+		{Name: "(*Conn).BeginTx", Call: &Call{Protocol: "sql", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "database/sql/sql.go:1869"},
+		{Name: "(*Conn).ExecContext", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Conn).PingContext", Call: &Call{Protocol: "sql", Op: "ping", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:895"},
+		{Name: "(*Conn).PrepareContext", Call: &Call{Protocol: "sql", Op: "prepare", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Conn).QueryContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Conn).QueryRowContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*DB).Begin", Call: &Call{Protocol: "sql", Op: "begin", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "sql.DB.BeginTx", Body: -1}, Result: []Result{
+			{Bound: "none"},
+		}, Source: "database/sql/sql.go:1886"},
+		{Name: "(*DB).BeginTx", Call: &Call{Protocol: "sql", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "database/sql/sql.go:1869"},
+		{Name: "(*DB).Conn", Call: &Call{Protocol: "sql", Op: "connect", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1945"},
+		{Name: "(*DB).Exec", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "ExecContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*DB).ExecContext", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*DB).Ping", Call: &Call{Protocol: "sql", Op: "ping", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "PingContext", Body: -1}, Source: "database/sql/sql.go:916"},
+		{Name: "(*DB).PingContext", Call: &Call{Protocol: "sql", Op: "ping", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:895"},
+		{Name: "(*DB).Prepare", Call: &Call{Protocol: "sql", Op: "prepare", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "PrepareContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*DB).PrepareContext", Call: &Call{Protocol: "sql", Op: "prepare", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*DB).Query", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "QueryContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*DB).QueryContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*DB).QueryRow", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "QueryRowContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*DB).QueryRowContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Stmt).Exec", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "ExecContext", Body: -1}, Source: "database/sql/sql.go:2837"},
+		{Name: "(*Stmt).ExecContext", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:2785"},
+		{Name: "(*Stmt).Query", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "QueryContext", Body: -1}, Source: "database/sql/sql.go:2837"},
+		{Name: "(*Stmt).QueryContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:2785"},
+		{Name: "(*Stmt).QueryRow", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, WithContext: "QueryRowContext", Body: -1}, Source: "database/sql/sql.go:2837"},
+		{Name: "(*Stmt).QueryRowContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:2785"},
+		{Name: "(*Tx).Commit", Call: &Call{Protocol: "sql", Op: "commit", BoundedBy: []Operand{"recv"}, Body: -1}, Source: "database/sql/sql.go:2287"},
+		{Name: "(*Tx).Exec", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"recv"}, WithContext: "ExecContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*Tx).ExecContext", Call: &Call{Protocol: "sql", Op: "exec", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Tx).Prepare", Call: &Call{Protocol: "sql", Op: "prepare", BoundedBy: []Operand{"recv"}, WithContext: "PrepareContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*Tx).PrepareContext", Call: &Call{Protocol: "sql", Op: "prepare", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Tx).Query", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"recv"}, WithContext: "QueryContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*Tx).QueryContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Tx).QueryRow", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"recv"}, WithContext: "QueryRowContext", Body: -1}, Source: "database/sql/sql.go:1754"},
+		{Name: "(*Tx).QueryRowContext", Call: &Call{Protocol: "sql", Op: "query", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "database/sql/sql.go:1737"},
+		{Name: "(*Tx).Rollback", Call: &Call{Protocol: "sql", Op: "rollback", BoundedBy: []Operand{"recv"}, Body: -1, BestEffort: true}, Source: "database/sql/sql.go:2358"},
+		{Name: "Open", Roles: []Role{"pool"}, Source: "database/sql/sql.go:863"},
+		{Name: "OpenDB", Roles: []Role{"pool"}, Source: "database/sql/sql.go:832"},
+	}, Source: "go1.26.8"},
 	{ID: "errgroup", Packages: []string{"golang.org/x/sync/errgroup"}, Funcs: []Func{
 		{Name: "WithContext", Result: []Result{
 			{Index: 1, Bound: "arg0"},
 		}, Source: "errgroup/errgroup.go:48"},
 	}, Source: "golang.org/x/sync@v0.24.0"},
+	{ID: "go-redis", Packages: []string{"github.com/redis/go-redis/v9"}, Funcs: []Func{
+		{Name: "(**Cmdable).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(**Cmdable).Pipeline", Source: "redis.go:2403"},
+		{Name: "(**Cmdable).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(*Client).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(*Client).AddHook", Source: "redis.go:2403"},
+		{Name: "(*Client).AsyncAutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*Client).AsyncAutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*Client).AutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*Client).AutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*Client).CSCRefreshStats", Source: "redis.go:2403"},
+		{Name: "(*Client).CSCStats", Source: "redis.go:2403"},
+		{Name: "(*Client).Close", Source: "redis.go:2403"},
+		{Name: "(*Client).Conn", Source: "redis.go:2403"},
+		{Name: "(*Client).EphemeralConn", Source: "redis.go:2403"},
+		{Name: "(*Client).GetMaintNotificationsManager", Source: "redis.go:2403"},
+		{Name: "(*Client).GetPushNotificationHandler", Source: "redis.go:2403"},
+		{Name: "(*Client).New*Builder", Source: "redis.go:2403"},
+		{Name: "(*Client).NodeAddress", Source: "redis.go:2403"},
+		{Name: "(*Client).Options", Source: "redis.go:2403"},
+		{Name: "(*Client).PSubscribe", Source: "redis.go:2403"},
+		{Name: "(*Client).Pipeline", Source: "redis.go:2403"},
+		{Name: "(*Client).PoolStats", Source: "redis.go:2403"},
+		{Name: "(*Client).RegisterPushNotificationHandler", Source: "redis.go:2403"},
+		{Name: "(*Client).SSubscribe", Source: "redis.go:2403"},
+		{Name: "(*Client).String", Source: "redis.go:2403"},
+		{Name: "(*Client).Subscribe", Source: "redis.go:2403"},
+		{Name: "(*Client).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(*Client).WithTimeout", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(*ClusterClient).AddHook", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).AsyncAutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).AsyncAutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).AutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).AutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).Close", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).ForEach*", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).GetResolver", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).MasterForKey", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).NewDynamicResolver", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).OnNewNode", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).Options", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).PSubscribe", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).Pipeline", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).PoolStats", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).ReloadState", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).SSubscribe", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).SetCommandInfoResolver", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).SlaveForKey", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).Subscribe", Source: "redis.go:2403"},
+		{Name: "(*ClusterClient).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(*Conn).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(*Conn).AddHook", Source: "redis.go:2403"},
+		{Name: "(*Conn).Close", Source: "redis.go:2403"},
+		{Name: "(*Conn).Pipeline", Source: "redis.go:2403"},
+		{Name: "(*Conn).RegisterPushNotificationHandler", Source: "redis.go:2403"},
+		{Name: "(*Conn).String", Source: "redis.go:2403"},
+		{Name: "(*Conn).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(*Pipeline).*", Source: "pipeline.go:54"},
+		{Name: "(*Pipeline).Exec", Call: &Call{Protocol: "redis", Op: "exec", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "pipeline.go:104"},
+		{Name: "(*Ring).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(*Ring).AddHook", Source: "redis.go:2403"},
+		{Name: "(*Ring).AsyncAutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*Ring).AsyncAutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*Ring).AutoPipeline", Source: "redis.go:2403"},
+		{Name: "(*Ring).AutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(*Ring).Close", Source: "redis.go:2403"},
+		{Name: "(*Ring).ForEachShard", Source: "redis.go:2403"},
+		{Name: "(*Ring).GetShardClientForKey", Source: "redis.go:2403"},
+		{Name: "(*Ring).GetShardClients", Source: "redis.go:2403"},
+		{Name: "(*Ring).Len", Source: "redis.go:2403"},
+		{Name: "(*Ring).OnNewNode", Source: "redis.go:2403"},
+		{Name: "(*Ring).Options", Source: "redis.go:2403"},
+		{Name: "(*Ring).PSubscribe", Source: "redis.go:2403"},
+		{Name: "(*Ring).Pipeline", Source: "redis.go:2403"},
+		{Name: "(*Ring).PoolStats", Source: "redis.go:2403"},
+		{Name: "(*Ring).SSubscribe", Source: "redis.go:2403"},
+		{Name: "(*Ring).SetAddrs", Source: "redis.go:2403"},
+		{Name: "(*Ring).Subscribe", Source: "redis.go:2403"},
+		{Name: "(*Ring).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(*Tx).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(*Tx).AddHook", Source: "redis.go:2403"},
+		{Name: "(*Tx).Pipeline", Source: "redis.go:2403"},
+		{Name: "(*Tx).String", Source: "redis.go:2403"},
+		{Name: "(*Tx).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(Pipeliner).*", Source: "pipeline.go:54"},
+		{Name: "(Pipeliner).Exec", Call: &Call{Protocol: "redis", Op: "exec", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "pipeline.go:104"},
+		{Name: "(UniversalClient).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "(UniversalClient).AddHook", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).AsyncAutoPipeline", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).AsyncAutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).AutoPipeline", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).AutoPipelineWithOptions", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).Close", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).PSubscribe", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).Pipeline", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).PoolStats", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).SSubscribe", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).Subscribe", Source: "redis.go:2403"},
+		{Name: "(UniversalClient).TxPipeline", Source: "redis.go:2403"},
+		{Name: "(cmdable).*", Call: &Call{Protocol: "redis", BoundedBy: []Operand{"recv"}, Rarely: []Operand{"arg0"}, Default: "5s", Context: "arg0", Body: -1}, Source: "options.go:689"},
+		{Name: "NewClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+		{Name: "NewClusterClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+		{Name: "NewFailoverClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+		{Name: "NewFailoverClusterClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+		{Name: "NewRing", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+		{Name: "NewUniversalClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Roles: []Role{"pool"}, Source: "redis.go:2420"},
+	}, Types: []Type{
+		{Name: "ClusterOptions", Default: "5s", Fields: []Field{
+			{Name: "ReadTimeout", Kind: "disables"},
+			{Name: "WriteTimeout", Kind: "disables"},
+		}, Source: "options.go:741"},
+		{Name: "FailoverOptions", Default: "5s", Fields: []Field{
+			{Name: "ReadTimeout", Kind: "disables"},
+			{Name: "WriteTimeout", Kind: "disables"},
+		}, Source: "options.go:741"},
+		{Name: "Options", Default: "5s", Fields: []Field{
+			{Name: "Addr", Kind: "address"},
+			{Name: "ReadTimeout", Kind: "disables"},
+			{Name: "WriteTimeout", Kind: "disables"},
+		}, Source: "options.go:741"},
+		{Name: "RingOptions", Default: "5s", Fields: []Field{
+			{Name: "ReadTimeout", Kind: "disables"},
+			{Name: "WriteTimeout", Kind: "disables"},
+		}, Source: "options.go:741"},
+		{Name: "UniversalOptions", Default: "5s", Fields: []Field{
+			{Name: "ReadTimeout", Kind: "disables"},
+			{Name: "WriteTimeout", Kind: "disables"},
+		}, Source: "options.go:741"},
+	}, Source: "github.com/redis/go-redis/v9@v9.23.0"},
+	{ID: "gomemcache", Packages: []string{"github.com/bradfitz/gomemcache/memcache"}, Funcs: []Func{
+		{Name: "(*Client).*", Call: &Call{Protocol: "memcache", BoundedBy: []Operand{"recv"}, Default: "500ms", Body: -1}, Source: "memcache/memcache.go:69"},
+		{Name: "(*Client).Close", Source: "memcache/memcache.go:836"},
+		{Name: "New", Roles: []Role{"pool"}, Source: "memcache/memcache.go:122"},
+		{Name: "NewFromSelector", Roles: []Role{"pool"}, Source: "memcache/memcache.go:122"},
+	}, Types: []Type{
+		{Name: "Client", Default: "500ms", Fields: []Field{
+			{Name: "Timeout", Kind: "duration"},
+		}, Source: "memcache/memcache.go:69"},
+	}, Source: "github.com/bradfitz/gomemcache@v0.0.0-20260422231931-4d751bb6e37c"},
+	{ID: "gorilla/websocket", Packages: []string{"github.com/gorilla/websocket"}, Funcs: []Func{
+		{Name: "(*Dialer).Dial", Call: &Call{Protocol: "websocket", Op: "connect", URL: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "DialContext", Body: -1}, Address: "arg0", Source: "client.go:116"},
+		{Name: "(*Dialer).DialContext", Call: &Call{Protocol: "websocket", Op: "connect", URL: "arg1", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Address: "arg1", Source: "client.go:160"},
+		{Name: "DefaultDialer", Result: []Result{
+			{Bound: "45s"},
+		}, Source: "client.go:143"},
+	}, Types: []Type{
+		{Name: "Dialer", Default: "none", Fields: []Field{
+			{Name: "HandshakeTimeout", Kind: "duration"},
+		}, Source: "client.go:54"},
+	}, Source: "github.com/gorilla/websocket@v1.5.3"},
+	{ID: "grpc", Packages: []string{"google.golang.org/grpc"}, Funcs: []Func{
+		{Name: "(*ClientConn).Invoke", Call: &Call{Protocol: "grpc", URL: "arg1", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "call.go:29"},
+		{Name: "(*ClientConn).NewStream", Call: &Call{Protocol: "grpc", URL: "arg2", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "stream.go:243"},
+		{Name: "(*Server).Serve", Roles: []Role{"listen"}, Source: "server.go:906"},
+		{Name: "(ClientConnInterface).Invoke", Call: &Call{Protocol: "grpc", URL: "arg1", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "call.go:29"},
+		{Name: "(ClientConnInterface).NewStream", Call: &Call{Protocol: "grpc", URL: "arg2", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "stream.go:243"},
+		{Name: "Dial", Result: []Result{
+			{Bound: "any(args1)"},
+		}, Roles: []Role{"pool"}, Address: "arg0", Source: "clientconn.go:263"},
+		{Name: "DialContext", Result: []Result{
+			{Bound: "any(args2)"},
+		}, Roles: []Role{"pool"}, Address: "arg1", Source: "clientconn.go:278"},
+		{Name: "FailOnNonTempDialError", Result: []Result{
+			{Bound: "none"},
+		}, Source: "dialoptions.go:557"},
+		{Name: "Invoke", Call: &Call{Protocol: "grpc", URL: "arg1", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg4"}, Context: "arg0", Body: -1}, Source: "call.go:59"},
+		{Name: "NewClient", Result: []Result{
+			{Bound: "any(args1)"},
+		}, Roles: []Role{"pool"}, Address: "arg0", Source: "clientconn.go:183"},
+		{Name: "With*", Result: []Result{
+			{Bound: "none"},
+		}, Source: "dialoptions.go:472"},
+		{Name: "WithChainUnaryInterceptor", Result: []Result{
+			{Bound: "any(args0)"},
+		}, Source: "dialoptions.go:598"},
+		{Name: "WithDefaultServiceConfig", Roles: []Role{"service-config"}, Source: "dialoptions.go:672"},
+		{Name: "WithInsecure", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"insecure"}, Source: "dialoptions.go:402"},
+		{Name: "WithUnaryInterceptor", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "dialoptions.go:587"},
+	}, Source: "google.golang.org/grpc@v1.85.0"},
+	{ID: "grpc-middleware/retry", Packages: []string{"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"}, Funcs: []Func{
+		{Name: "Disable", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "UnaryClientInterceptor", Result: []Result{
+			{Bound: "any(args0)"},
+		}, Source: "interceptors/retry/retry.go:29"},
+		{Name: "WithBackoff", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "WithCodes", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "WithMax", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "WithOnRetryCallback", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "WithPerRetryTimeout", Result: []Result{
+			{Bound: "duration(arg0)"},
+		}, Source: "interceptors/retry/options.go:101"},
+		{Name: "WithRetriable", Result: []Result{
+			{Bound: "none"},
+		}, Source: "interceptors/retry/options.go:56"},
+	}, Source: "github.com/grpc-ecosystem/go-grpc-middleware/v2@v2.3.4"},
+	{ID: "grpc-middleware/timeout", Packages: []string{"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/timeout"}, Funcs: []Func{
+		{Name: "UnaryClientInterceptor", Result: []Result{
+			{Bound: "duration(arg0)"},
+		}, Source: "interceptors/timeout/timeout.go:14"},
+	}, Source: "github.com/grpc-ecosystem/go-grpc-middleware/v2@v2.3.4"},
+	{ID: "grpc/insecure", Packages: []string{"google.golang.org/grpc/credentials/insecure"}, Funcs: []Func{
+		{Name: "NewBundle", Roles: []Role{"insecure"}, Source: "credentials/insecure/insecure.go:86"},
+		{Name: "NewCredentials", Roles: []Role{"insecure"}, Source: "credentials/insecure/insecure.go:34"},
+	}, Source: "google.golang.org/grpc@v1.85.0"},
+	{ID: "grpc/metadata", Packages: []string{"google.golang.org/grpc/metadata"}, Funcs: []Func{
+		{Name: "AppendToOutgoingContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "metadata/metadata.go:243"},
+		{Name: "NewIncomingContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "metadata/metadata.go:243"},
+		{Name: "NewOutgoingContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "metadata/metadata.go:243"},
+	}, Transparent: true, Source: "google.golang.org/grpc@v1.85.0"},
+	{ID: "grpc/reflection", Packages: []string{"google.golang.org/grpc/reflection"}, Funcs: []Func{
+		{Name: "Register", Roles: []Role{"reflection"}, Source: "reflection/serverreflection.go:62"},
+		{Name: "RegisterV1", Roles: []Role{"reflection"}, Source: "reflection/serverreflection.go:71"},
+	}, Source: "google.golang.org/grpc@v1.85.0"},
+	{ID: "kafka-go", Packages: []string{"github.com/segmentio/kafka-go"}, Funcs: []Func{
+		{Name: "(*Dialer).Dial", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"recv"}, WithContext: "DialContext", Body: -1}, Source: "dialer.go:95"},
+		{Name: "(*Dialer).DialContext", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "dialer.go:112"},
+		{Name: "(*Dialer).DialLeader", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "dialer.go:112"},
+		{Name: "(*Dialer).DialPartition", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Source: "dialer.go:112"},
+		{Name: "(*Reader).CommitMessages", Call: &Call{Protocol: "kafka", Op: "commit", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "reader.go:878"},
+		{Name: "(*Reader).FetchMessage", Call: &Call{Protocol: "kafka", Op: "fetch", BoundedBy: []Operand{"arg0"}, Context: "arg0", Stream: true, Body: -1}, Source: "reader.go:815"},
+		{Name: "(*Reader).ReadMessage", Call: &Call{Protocol: "kafka", Op: "fetch", BoundedBy: []Operand{"arg0"}, Context: "arg0", Stream: true, Body: -1}, Source: "reader.go:815"},
+		{Name: "(*Writer).WriteMessages", Call: &Call{Protocol: "kafka", Op: "produce", BoundedBy: []Operand{"arg0", "recv"}, Default: "bounded", Context: "arg0", Body: -1}, Source: "writer.go:609"},
+		{Name: "Dial", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "10s", WithContext: "DialContext", Body: -1}, Source: "dialer.go:384"},
+		{Name: "DialContext", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0"}, Default: "10s", Context: "arg0", Body: -1}, Source: "dialer.go:384"},
+		{Name: "DialLeader", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0"}, Default: "10s", Context: "arg0", Body: -1}, Source: "dialer.go:384"},
+		{Name: "DialPartition", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"arg0"}, Default: "10s", Context: "arg0", Body: -1}, Source: "dialer.go:384"},
+		{Name: "NewReader", Roles: []Role{"pool"}, Source: "reader.go:629"},
+		{Name: "NewWriter", Roles: []Role{"pool"}, Source: "writer.go:415"},
+	}, Types: []Type{
+		{Name: "Dialer", Default: "none", Fields: []Field{
+			{Name: "Deadline", Kind: "time"},
+			{Name: "Timeout", Kind: "duration"},
+		}, Source: "dialer.go:19"},
+	}, Source: "github.com/segmentio/kafka-go@v0.4.51"},
+	{ID: "mongo", Packages: []string{"go.mongodb.org/mongo-driver/mongo"}, Funcs: []Func{
+		{Name: "(*Client).Disconnect", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1, BestEffort: true}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).ListDatabaseNames", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).ListDatabases", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).Ping", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*Collection).*", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Clone", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Database", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Indexes", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Name", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).SearchIndexes", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*Cursor).All", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/cursor.go:1"},
+		{Name: "(*Database).Aggregate", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).CreateCollection", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).CreateView", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).Drop", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollectionNames", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollectionSpecifications", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollections", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).RunCommand", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).RunCommandCursor", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*IndexView).*", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/collection.go:1"},
+		{Name: "Connect", Roles: []Role{"pool"}, Source: "mongo/client.go:108"},
+	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
+	{ID: "mongo/v2", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo"}, Funcs: []Func{
+		{Name: "(*Client).Disconnect", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1, BestEffort: true}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).ListDatabaseNames", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).ListDatabases", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).Ping", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/client.go:1"},
+		{Name: "(*Client).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*Collection).*", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Clone", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Database", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Indexes", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Name", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).SearchIndexes", Source: "mongo/collection.go:1"},
+		{Name: "(*Collection).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*Cursor).All", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/cursor.go:1"},
+		{Name: "(*Database).Aggregate", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).CreateCollection", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).CreateView", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).Drop", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollectionNames", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollectionSpecifications", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).ListCollections", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).RunCommand", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).RunCommandCursor", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/database.go:1"},
+		{Name: "(*Database).Watch", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "mongo/change_stream.go:1"},
+		{Name: "(*IndexView).*", Call: &Call{Protocol: "mongodb", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "mongo/collection.go:1"},
+		{Name: "Connect", Roles: []Role{"pool"}, Source: "mongo/client.go:108"},
+	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
 	{ID: "net", Packages: []string{"net"}, Funcs: []Func{
 		{Name: "(*Dialer).Dial", Call: &Call{Protocol: "tcp", Op: "connect", URL: "arg1", BoundedBy: []Operand{"recv"}, WithContext: "DialContext", Body: -1}, Address: "arg1", Source: "net/dial.go:504"},
 		{Name: "(*Dialer).DialContext", Call: &Call{Protocol: "tcp", Op: "connect", URL: "arg2", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0", Body: -1}, Address: "arg2", Source: "net/dial.go:526"},
@@ -104,6 +577,9 @@ var libraries = []Library{
 		{Name: "DefaultClient", Result: []Result{
 			{Bound: "none"},
 		}, Source: "net/http/client.go:109"},
+		{Name: "DefaultTransport", Result: []Result{
+			{Bound: "none"},
+		}, Source: "net/http/transport.go:46"},
 		{Name: "Get", Call: &Call{Protocol: "http", Op: "GET", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "http.NewRequestWithContext"}, Source: "net/http/client.go:457"},
 		{Name: "Head", Call: &Call{Protocol: "http", Op: "HEAD", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "http.NewRequestWithContext"}, Source: "net/http/client.go:935"},
 		{Name: "ListenAndServe", Roles: []Role{"listen"}, Source: "net/http/server.go:3673"},
@@ -136,9 +612,244 @@ var libraries = []Library{
 	{ID: "net/http/httputil", Packages: []string{"net/http/httputil"}, Funcs: []Func{
 		{Name: "(*ReverseProxy).ServeHTTP", Call: &Call{Protocol: "http", Method: "arg1", BoundedBy: []Operand{"arg1"}, Context: "arg1", Body: -1}, Source: "net/http/httputil/reverseproxy.go:406"},
 	}, Source: "go1.26.8"},
+	{ID: "oauth2", Packages: []string{"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"}, Funcs: []Func{
+		{Name: "(*Config).Client", Result: []Result{
+			{Bound: "none"},
+		}, Source: "oauth2.go:240"},
+		{Name: "(*Config).Exchange", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "oauth2.go:222"},
+		{Name: "(*Config).PasswordCredentialsToken", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "oauth2.go:222"},
+		{Name: "(*Config).Token", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "clientcredentials/clientcredentials.go:59"},
+		{Name: "NewClient", Result: []Result{
+			{Bound: "none"},
+		}, Source: "oauth2.go:353"},
+	}, Types: []Type{
+		{Name: "Transport", Default: "none", Fields: []Field{
+			{Name: "Base", Kind: "rarely"},
+		}, Source: "transport.go:20"},
+	}, Source: "golang.org/x/oauth2@v0.37.0"},
 	{ID: "os/signal", Packages: []string{"os/signal"}, Funcs: []Func{
 		{Name: "NotifyContext", Result: []Result{
 			{Bound: "arg0"},
 		}, Source: "os/signal/signal.go:281"},
 	}, Source: "go1.26.8"},
+	{ID: "otel/baggage", Packages: []string{"go.opentelemetry.io/otel/baggage"}, Funcs: []Func{
+		{Name: "ContextWithBaggage", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "baggage/context.go:13"},
+		{Name: "ContextWithoutBaggage", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "baggage/context.go:13"},
+	}, Transparent: true, Source: "go.opentelemetry.io/otel@v1.47.0"},
+	{ID: "otel/trace", Packages: []string{"go.opentelemetry.io/otel/trace"}, Funcs: []Func{
+		{Name: "(Tracer).Start", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "tracer.go:36"},
+		{Name: "ContextWithRemoteSpanContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "context.go:13"},
+		{Name: "ContextWithSpan", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "context.go:13"},
+		{Name: "ContextWithSpanContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "context.go:13"},
+	}, Transparent: true, Source: "go.opentelemetry.io/otel/trace@v1.47.0"},
+	{ID: "otelhttp", Packages: []string{"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"}, Funcs: []Func{
+		{Name: "NewHandler", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "handler.go:40"},
+		{Name: "NewTransport", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "transport.go:50"},
+	}, Source: "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp@v0.72.0"},
+	{ID: "pgx", Packages: []string{"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgxpool"}, Funcs: []Func{
+		{Name: "(*Conn).Begin", Call: &Call{Protocol: "postgres", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:856"},
+		{Name: "(*Conn).BeginTx", Call: &Call{Protocol: "postgres", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:856"},
+		{Name: "(*Conn).CopyFrom", Call: &Call{Protocol: "postgres", Op: "copy", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).Exec", Call: &Call{Protocol: "postgres", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).Ping", Call: &Call{Protocol: "postgres", Op: "ping", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).Prepare", Call: &Call{Protocol: "postgres", Op: "prepare", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "conn.go:320"},
+		{Name: "(*Conn).Query", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).QueryRow", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).SendBatch", Call: &Call{Protocol: "postgres", Op: "batch", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Conn).WaitForNotification", Call: &Call{Protocol: "postgres", Op: "listen", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Stream: true, Body: -1}, Source: "conn.go:421"},
+		{Name: "(*Pool).Acquire", Call: &Call{Protocol: "postgres", Op: "connect", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:625"},
+		{Name: "(*Pool).AcquireFunc", Call: &Call{Protocol: "postgres", Op: "connect", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:625"},
+		{Name: "(*Pool).Begin", Call: &Call{Protocol: "postgres", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:856"},
+		{Name: "(*Pool).BeginTx", Call: &Call{Protocol: "postgres", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:856"},
+		{Name: "(*Pool).CopyFrom", Call: &Call{Protocol: "postgres", Op: "copy", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Pool).Exec", Call: &Call{Protocol: "postgres", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Pool).Ping", Call: &Call{Protocol: "postgres", Op: "ping", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Pool).Query", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Pool).QueryRow", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(*Pool).SendBatch", Call: &Call{Protocol: "postgres", Op: "batch", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/pool.go:778"},
+		{Name: "(Tx).Begin", Call: &Call{Protocol: "postgres", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).Commit", Call: &Call{Protocol: "postgres", Op: "commit", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).CopyFrom", Call: &Call{Protocol: "postgres", Op: "copy", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).Exec", Call: &Call{Protocol: "postgres", Op: "exec", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).Query", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).QueryRow", Call: &Call{Protocol: "postgres", Op: "query", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "(Tx).Rollback", Call: &Call{Protocol: "postgres", Op: "rollback", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1, BestEffort: true}, Source: "pgxpool/tx.go:37"},
+		{Name: "(Tx).SendBatch", Call: &Call{Protocol: "postgres", Op: "batch", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Source: "pgxpool/tx.go:69"},
+		{Name: "Connect", Call: &Call{Protocol: "postgres", Op: "connect", BoundedBy: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "conn.go:136"},
+		{Name: "ConnectConfig", Call: &Call{Protocol: "postgres", Op: "connect", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg1"}, Context: "arg0", Body: -1}, Source: "conn.go:156"},
+		{Name: "ConnectWithOptions", Call: &Call{Protocol: "postgres", Op: "connect", BoundedBy: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "conn.go:136"},
+		{Name: "New", Roles: []Role{"pool"}, Source: "pgxpool/pool.go:231"},
+		{Name: "NewWithConfig", Roles: []Role{"pool"}, Source: "pgxpool/pool.go:231"},
+	}, Source: "github.com/jackc/pgx/v5@v5.12.0"},
+	{ID: "redigo", Packages: []string{"github.com/gomodule/redigo/redis"}, Funcs: []Func{
+		{Name: "(Conn).Do", Call: &Call{Protocol: "redis", Method: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "redis.DoContext", Body: -1}, Source: "redis/redis.go:38"},
+		{Name: "Dial", Call: &Call{Protocol: "redis", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "30s", WithContext: "DialContext", Body: -1}, Result: []Result{
+			{Bound: "any(args2)"},
+		}, Address: "arg1", Source: "redis/conn.go:212"},
+		{Name: "Dial*", Result: []Result{
+			{Bound: "none"},
+		}, Source: "redis/conn.go:155"},
+		{Name: "DialContext", Call: &Call{Protocol: "redis", Op: "connect", BoundedBy: []Operand{"arg0"}, Default: "30s", Context: "arg0", Body: -1}, Result: []Result{
+			{Bound: "any(args3)"},
+		}, Address: "arg2", Source: "redis/conn.go:224"},
+		{Name: "DialContextFunc", Source: "redis/conn.go:137"},
+		{Name: "DialNetDial", Source: "redis/conn.go:137"},
+		{Name: "DialReadTimeout", Result: []Result{
+			{Bound: "duration(arg0)"},
+		}, Source: "redis/conn.go:102"},
+		{Name: "DialTimeout", Call: &Call{Protocol: "redis", Op: "connect", BoundedBy: []Operand{"arg2"}, Default: "bounded", WithContext: "redis.DialContext", Body: -1}, Result: []Result{
+			{Bound: "duration(arg3)"},
+		}, Address: "arg1", Source: "redis/conn.go:65"},
+		{Name: "DialURL", Call: &Call{Protocol: "redis", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "30s", WithContext: "redis.DialURLContext", Body: -1}, Result: []Result{
+			{Bound: "any(args1)"},
+		}, Address: "arg0", Source: "redis/conn.go:320"},
+		{Name: "DialURLContext", Call: &Call{Protocol: "redis", Op: "connect", BoundedBy: []Operand{"arg0"}, Default: "30s", Context: "arg0", Body: -1}, Result: []Result{
+			{Bound: "any(args2)"},
+		}, Address: "arg1", Source: "redis/conn.go:329"},
+		{Name: "DoContext", Call: &Call{Protocol: "redis", Method: "arg2", BoundedBy: []Operand{"arg0", "arg1"}, Context: "arg1", Body: -1}, Source: "redis/redis.go:126"},
+		{Name: "DoWithTimeout", Call: &Call{Protocol: "redis", Method: "arg2", BoundedBy: []Operand{"arg1"}, Body: -1}, Source: "redis/redis.go:137"},
+	}, Source: "github.com/gomodule/redigo@v1.9.3"},
+	{ID: "resty", Packages: []string{"github.com/go-resty/resty/v2"}, Funcs: []Func{
+		{Name: "(*Client).Add*", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:772"},
+		{Name: "(*Client).Clone", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).GetClient", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).NewRequest", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).On*", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:482"},
+		{Name: "(*Client).R", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).Set*", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:193"},
+		{Name: "(*Client).SetTimeout", Result: []Result{
+			{Bound: "duration(arg0)"},
+			{Bound: "recv"},
+		}, Sets: []Set{
+			{Target: "recv", Bound: "duration(arg0)"},
+		}, Source: "client.go:662"},
+		{Name: "(*Request).AddRetryCondition", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).Context", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:101"},
+		{Name: "(*Request).Delete", Call: &Call{Protocol: "http", Op: "DELETE", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).DisableGenerateCurlOnDebug", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).EnableGenerateCurlOnDebug", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).EnableTrace", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).Execute", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg1", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:1013"},
+		{Name: "(*Request).ExpectContentType", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).ForceContentType", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).Get", Call: &Call{Protocol: "http", Op: "GET", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Head", Call: &Call{Protocol: "http", Op: "HEAD", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Options", Call: &Call{Protocol: "http", Op: "OPTIONS", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Patch", Call: &Call{Protocol: "http", Op: "PATCH", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Post", Call: &Call{Protocol: "http", Op: "POST", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Put", Call: &Call{Protocol: "http", Op: "PUT", URL: "arg0", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:964"},
+		{Name: "(*Request).Send", Call: &Call{Protocol: "http", Method: "recv", URL: "recv", BoundedBy: []Operand{"recv"}, Context: "recv", Body: -1}, Source: "request.go:1005"},
+		{Name: "(*Request).Set*", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "request.go:126"},
+		{Name: "(*Request).SetContext", Result: []Result{
+			{Bound: "arg0"},
+			{Bound: "recv"},
+		}, Sets: []Set{
+			{Target: "recv", Bound: "arg0"},
+		}, Source: "request.go:112"},
+		{Name: "New", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "resty.go:20"},
+		{Name: "NewWithClient", Result: []Result{
+			{Bound: "arg0"},
+		}, Source: "resty.go:28"},
+		{Name: "NewWithLocalAddr", Result: []Result{
+			{Bound: "none"},
+		}, Roles: []Role{"pool"}, Source: "resty.go:34"},
+	}, Source: "github.com/go-resty/resty/v2@v2.17.2"},
+	{ID: "retryablehttp", Packages: []string{"github.com/hashicorp/go-retryablehttp"}, Funcs: []Func{
+		{Name: "(*Client).Do", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0"}, Source: "client.go:666"},
+		{Name: "(*Client).Get", Call: &Call{Protocol: "http", Op: "GET", URL: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:867"},
+		{Name: "(*Client).Head", Call: &Call{Protocol: "http", Op: "HEAD", URL: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:867"},
+		{Name: "(*Client).Post", Call: &Call{Protocol: "http", Op: "POST", URL: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:867"},
+		{Name: "(*Client).PostForm", Call: &Call{Protocol: "http", Op: "POST", URL: "arg0", BoundedBy: []Operand{"recv"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:867"},
+		{Name: "(*Client).StandardClient", Result: []Result{
+			{Bound: "recv"},
+		}, Source: "client.go:920"},
+		{Name: "(*Request).WithContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Request: &Request{From: "recv"}, Source: "client.go:125"},
+		{Name: "(*RoundTripper).RoundTrip", Call: &Call{Protocol: "http", Method: "arg0", URL: "arg0", BoundedBy: []Operand{"arg0", "recv"}, Context: "arg0"}, Source: "roundtripper.go:37"},
+		{Name: "FromRequest", Result: []Result{
+			{Bound: "arg0"},
+		}, Request: &Request{From: "arg0"}, Source: "client.go:305"},
+		{Name: "Get", Call: &Call{Protocol: "http", Op: "GET", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:862"},
+		{Name: "Head", Call: &Call{Protocol: "http", Op: "HEAD", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:862"},
+		{Name: "NewClient", Result: []Result{
+			{Bound: "none"},
+		}, Source: "client.go:440"},
+		{Name: "NewRequest", Result: []Result{
+			{Bound: "none"},
+		}, Request: &Request{Method: "arg0", URL: "arg1"}, Source: "client.go:315"},
+		{Name: "NewRequestWithContext", Result: []Result{
+			{Bound: "arg0"},
+		}, Request: &Request{Method: "arg1", URL: "arg2"}, Source: "client.go:323"},
+		{Name: "Post", Call: &Call{Protocol: "http", Op: "POST", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:862"},
+		{Name: "PostForm", Call: &Call{Protocol: "http", Op: "POST", URL: "arg0", BoundedBy: []Operand{"zero"}, WithContext: "retryablehttp.NewRequestWithContext"}, Source: "client.go:862"},
+	}, Types: []Type{
+		{Name: "Client", Default: "none", Fields: []Field{
+			{Name: "HTTPClient", Kind: "value"},
+		}, Source: "client.go:406"},
+		{Name: "Request", Default: "none", Fields: []Field{
+			{Name: "Request", Kind: "value"},
+		}, Source: "client.go:111"},
+		{Name: "RoundTripper", Default: "none", Fields: []Field{
+			{Name: "Client", Kind: "value"},
+		}, Source: "roundtripper.go:19"},
+	}, Source: "github.com/hashicorp/go-retryablehttp@v0.7.8"},
+	{ID: "sarama", Packages: []string{"github.com/IBM/sarama"}, Funcs: []Func{
+		{Name: "(SyncProducer).SendMessage", Call: &Call{Protocol: "kafka", Op: "produce", BoundedBy: []Operand{"recv"}, Default: "bounded", Body: -1}, Source: "sync_producer.go:26"},
+		{Name: "(SyncProducer).SendMessages", Call: &Call{Protocol: "kafka", Op: "produce", BoundedBy: []Operand{"recv"}, Default: "bounded", Body: -1}, Source: "sync_producer.go:26"},
+		{Name: "NewAsyncProducer", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+		{Name: "NewClient", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+		{Name: "NewClusterAdmin", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+		{Name: "NewConsumer", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+		{Name: "NewConsumerGroup", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+		{Name: "NewSyncProducer", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
+	}, Source: "github.com/IBM/sarama@v1.61.1"},
 }

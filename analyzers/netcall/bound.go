@@ -19,7 +19,7 @@ func modelOfType(name string) *clients.Type {
 	return clients.LookupType(name[:i], name[i+1:])
 }
 
-func isModelled(name string) bool { return modelOfType(name) != nil }
+func isModelledType(name string) bool { return modelOfType(name) != nil }
 
 // bound reduces a value to what it says about time: Bounded, Unbounded, Param
 // or Unknown.

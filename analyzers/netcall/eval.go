@@ -11,20 +11,30 @@ import (
 	"github.com/commslint/commslint/rules/clients"
 )
 
-// maxEval bounds the recursion of eval: a chain of definitions longer than
-// this is Unknown.
-const maxEval = 60
+// Limits on the work for one value: the length of a chain of definitions, and
+// the number of definitions looked at. What would take more is Unknown.
+const (
+	maxEval  = 60
+	maxSteps = 2000
+)
 
 // eval returns what is known of v. Parameters in the result are those of v's
 // function, or of a function around it if v is in a literal.
 func (prog *program) eval(v ssa.Value) Value {
+	if !mayMatter(v.Type()) {
+		return Value{}
+	}
 	if val, ok := prog.values[v]; ok {
 		if val.Kind == pending {
 			prog.sawCycle = true
 		}
 		return val
 	}
-	if prog.depth >= maxEval {
+	if prog.depth == 0 {
+		prog.steps = 0
+	}
+	prog.steps++
+	if prog.depth >= maxEval || prog.steps > maxSteps {
 		return Value{}
 	}
 	outerCycle := prog.sawCycle
@@ -33,8 +43,9 @@ func (prog *program) eval(v ssa.Value) Value {
 	prog.values[v] = Value{Kind: pending}
 	val := prog.evalUncached(v)
 	prog.depth--
-	if prog.sawCycle && prog.depth > 0 {
+	if prog.sawCycle && prog.depth > 0 && val.Kind != Unknown {
 		// Computed while something above it was pending, so perhaps not final.
+		// Unknown is: no other alternative can make it better known.
 		delete(prog.values, v)
 	} else {
 		if val.Kind == pending {
@@ -45,6 +56,18 @@ func (prog *program) eval(v ssa.Value) Value {
 	}
 	prog.sawCycle = prog.sawCycle || outerCycle
 	return val
+}
+
+// mayMatter reports whether values of a type can carry a bound, a client, an
+// option or a duration; most values of a program cannot.
+func mayMatter(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer, *types.Struct, *types.Signature, *types.Interface, *types.Slice, *types.Tuple:
+		return true
+	case *types.Basic:
+		return u.Kind() == types.Int64 || u.Info()&types.IsUntyped != 0
+	}
+	return false
 }
 
 func (prog *program) evalUncached(v ssa.Value) Value {
@@ -364,7 +387,7 @@ func (prog *program) importedGlobal(obj *types.Var) Value {
 // so that fields set later can bound it.
 func (prog *program) fresh(t types.Type, what string, at Posn) Value {
 	none := unbounded(what, at)
-	if name := qualifiedType(t); isModelled(name) {
+	if name := qualifiedType(t); isModelledType(name) {
 		return Value{Kind: Object, Type: name, At: at, What: what, Base: &none}
 	}
 	return none

@@ -84,7 +84,7 @@ func run(pass *analysis.Pass) (any, error) {
 // standard library and modelled libraries are known from the models, and a
 // package that imports neither them nor anything with facts makes no calls.
 func skip(pass *analysis.Pass) bool {
-	if isStandard(pass) || clients.LookupLibrary(pass.Pkg.Path()) != nil {
+	if isStandard(pass) || isModelled(pass.Pkg.Path()) {
 		return true
 	}
 	for _, imp := range pass.Pkg.Imports() {
@@ -93,6 +93,14 @@ func skip(pass *analysis.Pass) bool {
 		}
 	}
 	return len(pass.AllObjectFacts()) == 0
+}
+
+// isModelled reports whether a package is a modelled library or one of its
+// internal packages.
+func isModelled(path string) bool {
+	outer, _, _ := strings.Cut(path, "/internal/")
+	outer = strings.TrimSuffix(outer, "/internal")
+	return clients.LookupLibrary(outer) != nil
 }
 
 // isStandard reports whether the package belongs to the standard library: its

@@ -24,6 +24,7 @@ type program struct {
 
 	values    map[ssa.Value]Value
 	depth     int
+	steps     int
 	sawCycle  bool
 	fields    map[*types.Var]Value
 	summaries map[*ssa.Function]*Summary

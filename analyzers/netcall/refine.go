@@ -14,7 +14,7 @@ import (
 // function that builds it counts as bounded.
 func (prog *program) refine(v ssa.Value, val Value) Value {
 	refs := v.Referrers()
-	if refs == nil || val.Kind == pending {
+	if refs == nil || val.Kind == pending || val.Kind == Zero || val.Kind == Slice || val.Kind == Function {
 		return val
 	}
 	for _, r := range *refs {
@@ -85,7 +85,7 @@ func (prog *program) refineCall(call ssa.CallInstruction, v ssa.Value, val Value
 		}
 		return val
 	}
-	if val.Kind != Object {
+	if val.Kind != Object || val.Type == "" && val.At == (Posn{}) {
 		return val
 	}
 	if sum, root := prog.summaryOf(call); sum != nil {

@@ -253,7 +253,7 @@ func (v Value) informative() bool {
 	case Unknown, Zero, pending:
 		return false
 	case Object:
-		return v.Base != nil || len(v.Apply) > 0 || v.Type != "" && isModelled(v.Type) ||
+		return v.Base != nil || len(v.Apply) > 0 || v.Type != "" && isModelledType(v.Type) ||
 			slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.informative() })
 	case Slice:
 		return slices.ContainsFunc(v.Elems, Value.informative)

@@ -146,7 +146,7 @@ func (s *signature) bad(format string, args ...any) {
 	s.problem(s.name+" for "+s.callee.fn.FullName(), format, args...)
 }
 
-func isContext(t types.Type) bool { return t.String() == "context.Context" }
+func isContext(t types.Type) bool { return types.Unalias(t).String() == "context.Context" }
 
 func isString(t types.Type) bool {
 	basic, ok := t.Underlying().(*types.Basic)

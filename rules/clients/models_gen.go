@@ -666,6 +666,22 @@ var libraries = []Library{
 	{ID: "net/http/httputil", Packages: []string{"net/http/httputil"}, Funcs: []Func{
 		{Name: "(*ReverseProxy).ServeHTTP", Call: &Call{Protocol: "http", Method: "arg1", BoundedBy: []Operand{"arg1"}, Context: "arg1", Body: -1}, Source: "net/http/httputil/reverseproxy.go:406"},
 	}, Source: "go1.26.8"},
+	{ID: "net/rpc", Packages: []string{"net/rpc"}, Funcs: []Func{
+		{Name: "(*Client).Call", Call: &Call{Protocol: "rpc", Method: "arg0", BoundedBy: []Operand{"zero"}, Rarely: []Operand{"recv"}, Body: -1}, Source: "net/rpc/client.go:320"},
+		{Name: "Dial", Call: &Call{Protocol: "tcp", Op: "connect", URL: "arg1", BoundedBy: []Operand{"zero"}, Body: -1}, Result: []Result{
+			{Bound: "none"},
+		}, Address: "arg1", Source: "net/rpc/client.go:273"},
+		{Name: "DialHTTP", Call: &Call{Protocol: "tcp", Op: "connect", URL: "arg1", BoundedBy: []Operand{"zero"}, Body: -1}, Result: []Result{
+			{Bound: "none"},
+		}, Address: "arg1", Source: "net/rpc/client.go:241"},
+		{Name: "DialHTTPPath", Call: &Call{Protocol: "tcp", Op: "connect", URL: "arg1", BoundedBy: []Operand{"zero"}, Body: -1}, Result: []Result{
+			{Bound: "none"},
+		}, Address: "arg1", Source: "net/rpc/client.go:247"},
+	}, Source: "go1.26.8"},
+	{ID: "net/smtp", Packages: []string{"net/smtp"}, Funcs: []Func{
+		{Name: "Dial", Call: &Call{Protocol: "smtp", Op: "connect", BoundedBy: []Operand{"zero"}, Body: -1}, Address: "arg0", Source: "net/smtp/smtp.go:53"},
+		{Name: "SendMail", Call: &Call{Protocol: "smtp", Op: "send", BoundedBy: []Operand{"zero"}, Body: -1}, Address: "arg0", Source: "net/smtp/smtp.go:321"},
+	}, Source: "go1.26.8"},
 	{ID: "oauth2", Packages: []string{"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"}, Funcs: []Func{
 		{Name: "(*Config).Client", Result: []Result{
 			{Bound: "none"},

@@ -49,5 +49,7 @@ import (
 	_ "net"
 	_ "net/http"
 	_ "net/http/httputil"
+	_ "net/rpc"
+	_ "net/smtp"
 	_ "os/signal"
 )

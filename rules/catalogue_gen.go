@@ -969,6 +969,25 @@ go 1.26
 		Tags:      []string{"configuration"},
 	},
 	{
+		ID:      "input/internal-error",
+		Level:   finding.Error,
+		Summary: "a package on which commslint itself failed",
+		Rationale: `An analyzer ended with an error or a panic, which is a defect of commslint and not of the package. What it would have
+found is missing, and so may be what it would have found in packages that import this one.`,
+		Remediation: `Report the message with the package that it names, and switch the analyzer's rule off until it is mended
+(` + "`" + `--disable RULE` + "`" + `) if the rest of the run must be green.`,
+		Bad: `commslint check ./...
+`,
+		Good: `commslint check --disable go/no-timeout ./...
+`,
+		Language: "sh",
+		References: []Reference{
+			{Title: "Package unitchecker: how go vet runs a tool", URL: "https://pkg.go.dev/golang.org/x/tools/go/analysis/unitchecker"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "input/path",
 		Level:   finding.Error,
 		Summary: "a path that does not exist or cannot be read",

@@ -16,6 +16,8 @@ type message struct {
 type buildLog struct {
 	packages []failedPackage // under a "# import/path" heading
 	other    []message       // before any heading
+	// ended says how the vet tool ended, for packages on which it failed.
+	ended map[string]string
 }
 
 type failedPackage struct {
@@ -32,13 +34,17 @@ var positioned = sync.OnceValue(func() *regexp.Regexp {
 // parseBuildLog reads the output of a build. Lines that begin with white space
 // continue the message before them; "go: downloading …" and warnings say
 // nothing about the result.
-func parseBuildLog(stderr string) buildLog {
-	var log buildLog
+// tool is the vet tool's path.
+func parseBuildLog(stderr, tool string) buildLog {
+	log := buildLog{ended: make(map[string]string)}
 	into := &log.other
 	for line := range strings.Lines(stderr) {
 		line = strings.TrimRight(line, "\r\n")
 		switch {
 		case line == "", isProgress(line):
+		case strings.Contains(line, ": "+tool+": "):
+			path, how, _ := strings.Cut(line, ": "+tool+": ")
+			log.ended[path] = how
 		case strings.HasPrefix(line, "# ["):
 			// The same package again, as the vet tool's output is headed.
 		case strings.HasPrefix(line, "# "):
@@ -81,3 +87,7 @@ func (m message) isCrash() bool {
 	return m.position == "" && (strings.HasPrefix(m.text, "panic: ") ||
 		strings.HasPrefix(m.text, "fatal error: ") || strings.HasPrefix(m.text, "runtime: "))
 }
+
+// isConsequence reports whether a message only says that the vet tool failed on
+// a package that this one imports.
+func (m message) isConsequence() bool { return strings.Contains(m.text, "(no package vetx file for ") }

@@ -2,6 +2,7 @@ package govet
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // to it that every package that can be analysed is, and names those that
 // cannot.
 func (r *run) recover(ctx context.Context, out output) {
-	log := parseBuildLog(out.stderr)
+	log := parseBuildLog(out.stderr, r.opt.Tool)
 	switch {
 	case r.isEmpty(log):
 	case len(log.packages) > 0 || out.packages > 0:
@@ -53,7 +54,7 @@ func (r *run) loadFailure(ctx context.Context, log buildLog) {
 		return
 	}
 	if stderr != "" {
-		r.moduleFailure(parseBuildLog(stderr))
+		r.moduleFailure(parseBuildLog(stderr, r.opt.Tool))
 		return
 	}
 	var good []string
@@ -82,7 +83,7 @@ func (r *run) loadFailure(ctx context.Context, log buildLog) {
 			return
 		}
 		if out.failed {
-			r.buildFailures(ctx, parseBuildLog(out.stderr))
+			r.buildFailures(ctx, parseBuildLog(out.stderr, r.opt.Tool))
 		}
 	}
 }
@@ -146,8 +147,15 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 func (r *run) buildFailures(ctx context.Context, log buildLog) {
 	failed := make(map[string]bool)
 	for _, p := range log.packages {
-		failed[p.path] = true
-		r.packageMessages(p)
+		if r.packageMessages(p) {
+			failed[p.path] = true
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(log.ended)) {
+		if !failed[path] && !slices.ContainsFunc(log.packages, func(p failedPackage) bool { return p.path == path }) {
+			failed[path] = true
+			r.internalError(path, "", "the process ended with "+log.ended[path])
+		}
 	}
 	for _, m := range log.other {
 		r.fail("input/go-build", r.messageLocation(m, ""), "%s", m.text)
@@ -163,18 +171,25 @@ func (r *run) buildFailures(ctx context.Context, log buildLog) {
 	}
 }
 
-func (r *run) packageMessages(p failedPackage) {
+// packageMessages records what was said of a package, and reports whether there
+// was anything that is not the consequence of another package's failure.
+func (r *run) packageMessages(p failedPackage) (own bool) {
 	for _, m := range p.messages {
-		if m.isCrash() {
-			r.internalError(p.path, "(unknown)", m.text)
-			return // a stack trace follows
+		switch {
+		case m.isConsequence():
+			continue
+		case m.isCrash():
+			r.internalError(p.path, "", m.text)
+			return true // a stack trace follows
 		}
+		own = true
 		text := m.text
 		if m.position == "" {
 			text = "package " + p.path + ": " + text
 		}
 		r.fail("input/go-build", r.messageLocation(m, ""), "%s", text)
 	}
+	return own
 }
 
 // messageLocation is where a message points to; file if to nowhere, and the

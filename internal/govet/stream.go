@@ -145,9 +145,13 @@ func (r *run) analyzer(pkg, name string, raw json.RawMessage) error {
 }
 
 // internalError records that an analyzer failed, which is commslint's fault.
+// analyzer may be empty if it is not known which.
 func (r *run) internalError(pkg, analyzer, message string) {
-	r.fail("input/internal-error", finding.Location{File: workspace.Relative(r.opt.Dir, r.unit.Dir)},
-		"package %s was not analysed completely: analyzer %s: %s; please report this", pkg, analyzer, firstLine(message))
+	if analyzer != "" {
+		message = analyzer + ": " + message
+	}
+	r.fail("input/internal-error", finding.Location{File: r.display(r.unit.Dir)},
+		"commslint failed on package %s, please report this: %s", pkg, firstLine(message))
 }
 
 func firstLine(s string) string {

@@ -28,6 +28,32 @@ func Host(addr string) string {
 	return strings.Trim(addr, "[]")
 }
 
+// KnownHost returns the host that a partly known address names, and whether all
+// of the host is known. The unknown rest may follow it only after a separator.
+func (v Value) KnownHost() (host string, known bool) {
+	prefix, whole := v.Text()
+	if whole {
+		host = Host(prefix)
+		return host, host != ""
+	}
+	authority := prefix
+	if _, rest, ok := strings.Cut(prefix, "://"); ok {
+		authority = strings.TrimPrefix(rest, "/")
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		authority = authority[i+1:]
+	}
+	if strings.HasPrefix(authority, "[") {
+		host, _, known = strings.Cut(authority[1:], "]")
+		return host, known && host != ""
+	}
+	i := strings.IndexAny(authority, ":/?")
+	if i <= 0 {
+		return "", false
+	}
+	return authority[:i], true
+}
+
 // IsLoopback reports whether an address leads to this machine only: a loopback
 // IP address, localhost or a name below it, a unix socket, or gRPC's in-memory
 // listener.

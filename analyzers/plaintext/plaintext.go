@@ -1,0 +1,129 @@
+// Package plaintext defines the rule go/plaintext.
+package plaintext
+
+import (
+	"fmt"
+	"go/token"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/constflow"
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/finding"
+)
+
+const doc = `report clear text that is sent to another machine
+
+Reported are http:// and ws:// URLs that are requested, gRPC channels with
+insecure credentials, and data source names with sslmode=disable. The finding
+stands where the clear text is chosen: at the literal, or at the credentials.
+
+	http.Get("http://orders/v1/orders") // want: https://
+
+Where the host is not known, because a setting names it, the finding is likely.
+It is possible where a setting replaces a loopback default, where credentials
+are insecure only on demand, and in packages that help tests.
+
+Not reported: loopback addresses, unix sockets and in-memory listeners, metadata
+addresses that clouds serve over http only, custom dialers, hosts in the
+parameter allow-hosts, and URLs that are never requested, such as XML name
+spaces. With mesh-encrypts nothing is reported at all.`
+
+// Analyzer implements go/plaintext.
+var Analyzer = &analysis.Analyzer{
+	Name:     "plaintext",
+	Doc:      doc,
+	URL:      "https://pkg.go.dev/github.com/commslint/commslint/analyzers/plaintext",
+	Requires: []*analysis.Analyzer{netcall.Analyzer, constflow.Analyzer},
+	Run:      run,
+}
+
+var (
+	meshEncrypts bool
+	allowHosts   string
+)
+
+func init() {
+	Analyzer.Flags.BoolVar(&meshEncrypts, "mesh-encrypts", false, "the network encrypts between machines, so clear text that code sends does not leave as such")
+	Analyzer.Flags.StringVar(&allowHosts, "allow-hosts", "", "host names that may be spoken to in clear text, separated by commas; *.example.com stands for every name below example.com")
+}
+
+type checker struct {
+	pass   *analysis.Pass
+	tracer *constflow.Tracer
+	hosts  hosts
+	seen   map[token.Pos]bool
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	if meshEncrypts {
+		return nil, nil
+	}
+	c := &checker{pass, pass.ResultOf[constflow.Analyzer].(*constflow.Tracer), allowed(allowHosts), make(map[token.Pos]bool)}
+	for _, fn := range pass.ResultOf[netcall.Analyzer].(*netcall.Result).Funcs {
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				if call, ok := instr.(ssa.CallInstruction); ok {
+					c.call(call)
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (c *checker) call(call ssa.CallInstruction) {
+	for _, target := range constflow.Targets(call) {
+		c.url(call, target)
+	}
+	if dsn := dataSource(call); dsn != nil {
+		c.dataSource(call, dsn)
+	}
+	if target, opts := channel(call); target != nil {
+		c.channel(call, target, opts)
+	}
+}
+
+// url checks the URLs that a request is made to.
+func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
+	set := c.tracer.Values(target)
+	for _, v := range set {
+		prefix, _ := v.Text()
+		scheme := clearScheme(prefix)
+		if scheme == "" {
+			continue
+		}
+		host, known := v.KnownHost()
+		switch {
+		case known && !c.hosts.distant(host):
+			// Loopback; where a setting replaces it, nothing speaks for http.
+		case known && set.Complete():
+			c.report(call, v, finding.Proven, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
+		case known:
+			c.report(call, v, finding.Likely, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
+		default:
+			c.report(call, v, finding.Likely, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
+		}
+	}
+}
+
+// report reports a string at its literal, or at the call that it reaches.
+func (c *checker) report(call ssa.CallInstruction, v constflow.Value, strength finding.Strength, message string) {
+	d := analysis.Diagnostic{Pos: v.Pos, Message: message}
+	expr := constflow.CallSyntax(c.pass, call)
+	switch {
+	case v.Expr != nil:
+		d.Pos, d.End = v.Expr.Pos(), v.Expr.End()
+		if expr == nil || d.Pos < expr.Pos() || expr.End() < d.End {
+			d.Related = append(d.Related, netcall.At(call.Pos(), "it is used here"))
+		}
+	case expr != nil:
+		d.Pos, d.End = expr.Pos(), expr.End()
+	}
+	if !d.Pos.IsValid() || c.seen[d.Pos] {
+		return
+	}
+	c.seen[d.Pos] = true
+	netcall.Report(c.pass, strength, d)
+}

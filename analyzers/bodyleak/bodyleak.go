@@ -72,8 +72,8 @@ func (pk *pkg) report(src source, out *outcome) {
 	if out.gaveUp {
 		return
 	}
-	call := pk.callExpr(src.call)
-	if call == nil {
+	call, ok := netcall.NodeAt(pk.pass, src.call.Common().Pos()).(*ast.CallExpr)
+	if !ok {
 		return
 	}
 	if len(out.leaks) == 0 {
@@ -120,20 +120,4 @@ func (pk *pkg) reportUndrained(src source, out *outcome, call *ast.CallExpr) {
 
 func isMain(fn *ssa.Function) bool {
 	return fn.Name() == "main" && fn.Parent() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main"
-}
-
-// callExpr returns the syntax of a call; nil for synthetic ones.
-func (pk *pkg) callExpr(call ssa.CallInstruction) *ast.CallExpr {
-	if pk.exprs == nil {
-		pk.exprs = make(map[token.Pos]*ast.CallExpr)
-		for _, file := range pk.pass.Files {
-			ast.Inspect(file, func(n ast.Node) bool {
-				if n, ok := n.(*ast.CallExpr); ok {
-					pk.exprs[n.Lparen] = n
-				}
-				return true
-			})
-		}
-	}
-	return pk.exprs[call.Common().Pos()]
 }

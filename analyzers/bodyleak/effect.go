@@ -2,8 +2,6 @@ package bodyleak
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -55,7 +53,6 @@ type pkg struct {
 	pass    *analysis.Pass
 	effects map[*ssa.Function]*Effect // nil while being computed
 	vars    map[captured]Fate
-	exprs   map[token.Pos]*ast.CallExpr // by opening parenthesis
 }
 
 // captured is a variable of a closure.

@@ -5,15 +5,31 @@ package analyzers
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/commslint/commslint/analyzers/bodyleak"
+	"github.com/commslint/commslint/analyzers/contextdropped"
 	"github.com/commslint/commslint/analyzers/directives"
+	"github.com/commslint/commslint/analyzers/grpcreflection"
+	"github.com/commslint/commslint/analyzers/hardcodedaddress"
+	"github.com/commslint/commslint/analyzers/ignorederror"
+	"github.com/commslint/commslint/analyzers/insecuretls"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/notimeout"
+	"github.com/commslint/commslint/analyzers/plaintext"
+	"github.com/commslint/commslint/analyzers/servernotimeout"
 )
 
 // All returns the analyzers, one for each rule, in alphabetical order.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		bodyleak.Analyzer,
+		contextdropped.Analyzer,
+		grpcreflection.Analyzer,
+		hardcodedaddress.Analyzer,
+		ignorederror.Analyzer,
+		insecuretls.Analyzer,
 		notimeout.Analyzer,
+		plaintext.Analyzer,
+		servernotimeout.Analyzer,
 	}
 }
 

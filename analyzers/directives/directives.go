@@ -13,7 +13,10 @@ const doc = `list the commslint directives in comments
 
 The directives analyzer prints nothing by itself: under the commslint command
 each directive becomes a diagnostic of the category "alone" or "trailing",
-according to whether code stands on the same line.`
+according to whether code stands on the same line.
+
+Under any driver it fails where netcall failed, so that no package is silently
+left out.`
 
 // Analyzer lists directives when netcall's raw flag is set.
 var Analyzer = &analysis.Analyzer{
@@ -25,11 +28,23 @@ var Analyzer = &analysis.Analyzer{
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	if err := pass.ResultOf[netcall.Analyzer].(*netcall.Result).Err; err != nil {
+		return nil, err
+	}
 	if !netcall.Raw() {
 		return nil, nil
 	}
 	for _, file := range pass.Files {
-		netcall.ReportDirectives(pass, file)
+		if !netcall.Reports(pass, file) {
+			continue
+		}
+		for _, d := range netcall.Directives(pass, file) {
+			category := "trailing"
+			if d.Alone {
+				category = "alone"
+			}
+			pass.Report(analysis.Diagnostic{Pos: d.Comment.Pos(), End: d.Comment.End(), Category: category, Message: d.Comment.Text})
+		}
 	}
 	return nil, nil
 }

@@ -21,6 +21,13 @@ func modelOfType(name string) *clients.Type {
 
 func isModelledType(name string) bool { return modelOfType(name) != nil }
 
+// CanBound reports whether values of the named type have a field that bounds
+// the calls made through them: an http.Client has, an http.Request has not.
+func CanBound(typ string) bool {
+	m := modelOfType(typ)
+	return m != nil && len(m.Fields) > 0
+}
+
 // bound reduces a value to what it says about time: Bounded, Unbounded, Param
 // or Unknown.
 func (v Value) bound() Value {
@@ -77,7 +84,9 @@ func (v Value) objectBound() Value {
 // fallback is what limits the object if none of its fields does.
 func (v Value) fallback(model *clients.Type) Value {
 	if v.Base != nil {
-		return v.Base.bound()
+		base := v.Base.bound()
+		base.Type = v.Type
+		return base
 	}
 	if d, err := time.ParseDuration(string(model.Default)); err == nil {
 		return bounded(d)
@@ -89,7 +98,9 @@ func (v Value) fallback(model *clients.Type) Value {
 	if what == "" {
 		what = shortType(v.Type) + " without " + timeoutField(model)
 	}
-	return unbounded(what, v.At)
+	none := unbounded(what, v.At)
+	none.Type = v.Type
+	return none
 }
 
 func timeoutField(model *clients.Type) string {

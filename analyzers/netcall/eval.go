@@ -244,14 +244,15 @@ func (prog *program) refineLoads(cell *ssa.Alloc, val Value) Value {
 }
 
 // loadField returns what is known of a struct's field: from the struct itself
-// if it is known, else from all that the package stores into that field.
+// if it is known, else from all that the package stores into that field. A
+// field below a parameter stays one: callers know their instance better.
 func (prog *program) loadField(addr *ssa.FieldAddr) Value {
 	base := prog.eval(addr.X)
 	val := base.field(fieldName(addr.X.Type(), addr.Field))
 	switch {
 	case val.Kind == pending:
 		return val
-	case val.Kind == Unknown, val.Kind == Param, val.Kind == Zero && base.Kind == Object && escapes(addr.X):
+	case val.Kind == Unknown, val.Kind == Zero && base.Kind == Object && escapes(addr.X):
 		if stored := prog.storedIn(fieldVar(addr.X.Type(), addr.Field)); stored.definite() {
 			return stored
 		}
@@ -436,9 +437,11 @@ func (prog *program) evalArithmetic(v *ssa.BinOp) Value {
 	return Value{}
 }
 
+// fieldName returns the name of field i of a struct or of what t points to, ""
+// if t is neither (a type parameter with a struct for its core type).
 func fieldName(t types.Type, i int) string {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
+	if f := fieldVar(t, i); f != nil {
+		return f.Name()
 	}
-	return t.Underlying().(*types.Struct).Field(i).Name()
+	return ""
 }

@@ -70,11 +70,11 @@ func (prog *program) modelAt(call ssa.CallInstruction) *clients.Func {
 	if sum, _ := prog.summaryOf(call); sum != nil {
 		return nil
 	}
-	val := prog.eval(common.Value)
-	if val.Kind != Object || val.Type == "" {
+	dynamic := prog.dynamicType(prog.eval(common.Value))
+	if dynamic == "" {
 		return nil
 	}
-	pkg, name := splitType(val.Type)
+	pkg, name := splitType(dynamic)
 	return clients.LookupFunc(pkg, name, common.Method.Name())
 }
 
@@ -220,23 +220,49 @@ func (prog *program) violation(fn *ssa.Function, call ssa.CallInstruction, need 
 // settle resolves a field below a parameter by what is stored in that field
 // anywhere; it stays a Param if that does not say.
 func (prog *program) settle(v Value) Value {
+	settled := v
+	prog.eachStored(v, func(stored Value) bool {
+		b := stored.bound()
+		if b.Kind == Bounded || b.Kind == Unbounded {
+			settled = b
+			return false
+		}
+		return true
+	})
+	return settled
+}
+
+// dynamicType returns the type name of the object that v is known to be, or
+// that is stored in the field that v names.
+func (prog *program) dynamicType(v Value) string {
+	if v.Kind == Object {
+		return v.Type
+	}
+	name := ""
+	prog.eachStored(v, func(stored Value) bool {
+		if stored.Kind == Object {
+			name = stored.Type
+		}
+		return name == ""
+	})
+	return name
+}
+
+// eachStored calls f with what is stored in each of the fields on the path
+// below a parameter, seen from its end, until f returns false.
+func (prog *program) eachStored(v Value, f func(Value) bool) {
 	fn, ok := v.root.(*ssa.Function)
-	if !ok || len(v.Path) == 0 || v.Index >= len(fn.Params) {
-		return v
+	if v.Kind != Param || !ok || v.Index >= len(fn.Params) {
+		return
 	}
 	t := fn.Params[v.Index].Type()
 	for i, name := range v.Path {
-		f := fieldNamed(t, name)
-		if f == nil {
-			return v
+		field := fieldNamed(t, name)
+		if field == nil || !f(prog.storedIn(field.Origin()).fieldPath(v.Path[i+1:])) {
+			return
 		}
-		b := prog.storedIn(f.Origin()).fieldPath(v.Path[i+1:]).bound()
-		if b.Kind == Bounded || b.Kind == Unbounded {
-			return b
-		}
-		t = f.Type()
+		t = field.Type()
 	}
-	return v
 }
 
 func fieldNamed(t types.Type, name string) *types.Var {

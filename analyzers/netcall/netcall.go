@@ -8,6 +8,7 @@
 package netcall
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -67,13 +68,24 @@ type Result struct {
 	// bounds, in source order.
 	Violations []*Violation
 
+	// Err says why the package could not be analysed: a defect of commslint.
+	// The other fields are then empty, and so are the package's facts.
+	Err error
+
 	pkg *program
 }
 
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass) (result any, err error) {
 	if skip(pass) {
 		return &Result{}, nil
 	}
+	// A crash in one dependency must not take the packages that import it
+	// down with it: they would have no facts at all to go on.
+	defer func() {
+		if r := recover(); r != nil {
+			result = &Result{Err: fmt.Errorf("internal error in netcall: %v", r)}
+		}
+	}()
 	res := buildSSA(pass)
 	res.pkg = newProgram(pass, res)
 	res.pkg.analyze()

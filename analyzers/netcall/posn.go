@@ -21,6 +21,9 @@ func posn(fset *token.FileSet, pos token.Pos) Posn {
 	return Posn{File: p.Filename, Line: p.Line, Col: p.Column}
 }
 
+// Posn returns the position that facts carry for pos.
+func (res *Result) Posn(pos token.Pos) Posn { return posn(res.pkg.pass.Fset, pos) }
+
 // Pos returns a position of the file set that prints as p, for the related
 // information of a diagnostic. Positions in other packages get a file of their
 // own in the file set, since their sources were not parsed.

@@ -3,7 +3,6 @@ package netcall
 import (
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -153,8 +152,4 @@ func qualifiedType(t types.Type) string {
 		return n.Obj().Pkg().Path() + "." + n.Obj().Name()
 	}
 	return ""
-}
-
-func sortedKeys[K comparable, V any](m map[K]V, less func(a, b K) int) []K {
-	return slices.SortedFunc(maps.Keys(m), less)
 }

@@ -125,11 +125,8 @@ func (prog *program) applyDynamic(call ssa.CallInstruction, v ssa.Value, val, fn
 	for _, a := range call.Common().Args {
 		passed = passed || a == v
 	}
-	if !passed || call.Common().IsInvoke() && fn.Kind != Function && !(fn.Kind == Param && len(fn.Path) > 0) {
-		return val
-	}
-	switch fn.Kind {
-	case Function, Param:
+	element := fn.Kind == Param && len(fn.Path) > 0 && fn.Path[len(fn.Path)-1] == "[]"
+	if passed && (fn.Kind == Function || element || fn.Kind == Param && !call.Common().IsInvoke()) {
 		return val.applyOption(fn)
 	}
 	return val

@@ -21,10 +21,7 @@ import (
 // and suppressed ones are left out too, so that every driver shows the same.
 func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnostic) {
 	file := fileAt(pass, d.Pos)
-	if file == nil || ast.IsGenerated(file) {
-		return
-	}
-	if !tests && isTestFile(pass.Fset, d.Pos) {
+	if file == nil || !Reports(pass, file) {
 		return
 	}
 	d.Category = string(strength)
@@ -32,6 +29,12 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 		return
 	}
 	pass.Report(d)
+}
+
+// Reports reports whether findings in a file are reported at all: not in
+// generated code, and in test files only if they were asked for.
+func Reports(pass *analysis.Pass, file *ast.File) bool {
+	return !ast.IsGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart))
 }
 
 // At is a location in the evidence for a diagnostic.
@@ -49,10 +52,15 @@ func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
 	return pass.Files[i]
 }
 
-// Directives returns the commslint directives in the comments of a file, each
-// with the line it stands on and whether nothing else stands there.
-func Directives(pass *analysis.Pass, file *ast.File) []finding.PlacedDirective {
-	var found []finding.PlacedDirective
+// A Directive is a commslint directive in a comment.
+type Directive struct {
+	finding.PlacedDirective
+	Comment *ast.Comment
+}
+
+// Directives returns the commslint directives in the comments of a file.
+func Directives(pass *analysis.Pass, file *ast.File) []Directive {
+	var found []Directive
 	var code map[int]bool // lines that hold code; computed when first needed
 	for _, group := range file.Comments {
 		for _, c := range group.List {
@@ -67,7 +75,7 @@ func Directives(pass *analysis.Pass, file *ast.File) []finding.PlacedDirective {
 				code = codeLines(pass.Fset, file)
 			}
 			posn, end := pass.Fset.Position(c.Pos()), pass.Fset.Position(c.End())
-			found = append(found, finding.PlacedDirective{
+			found = append(found, Directive{Comment: c, PlacedDirective: finding.PlacedDirective{
 				Directive: d,
 				Alone:     !code[posn.Line],
 				GroupEnd:  pass.Fset.Position(group.End()).Line,
@@ -75,7 +83,7 @@ func Directives(pass *analysis.Pass, file *ast.File) []finding.PlacedDirective {
 					File: posn.Filename, Line: posn.Line, Column: posn.Column,
 					EndLine: end.Line, EndColumn: end.Column,
 				},
-			})
+			}})
 		}
 	}
 	return found
@@ -106,32 +114,9 @@ func suppressed(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
 		return false
 	}
 	line, today := pass.Fset.Position(pos).Line, time.Now().Format(time.DateOnly)
-	return slices.ContainsFunc(Directives(pass, file), func(d finding.PlacedDirective) bool {
+	return slices.ContainsFunc(Directives(pass, file), func(d Directive) bool {
 		return d.Suppresses(rule.ID, line, today)
 	})
-}
-
-// ReportDirectives reports each directive of a file, for the commslint command.
-func ReportDirectives(pass *analysis.Pass, file *ast.File) {
-	var code map[int]bool
-	for _, group := range file.Comments {
-		for _, c := range group.List {
-			if !strings.Contains(c.Text, "commslint") {
-				continue
-			}
-			if _, ok := finding.ParseDirective(c.Text); !ok {
-				continue
-			}
-			if code == nil {
-				code = codeLines(pass.Fset, file)
-			}
-			category := "trailing"
-			if !code[pass.Fset.Position(c.Pos()).Line] {
-				category = "alone"
-			}
-			pass.Report(analysis.Diagnostic{Pos: c.Pos(), End: c.End(), Category: category, Message: c.Text})
-		}
-	}
 }
 
 // NodeAt returns the call or composite literal whose SSA position is pos, nil

@@ -2,6 +2,7 @@ package netcall
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -69,24 +70,30 @@ func (prog *program) cancelled(call *ssa.Call, i int, t types.Type, val Value) V
 		return val
 	}
 	for _, r := range *call.Referrers() {
-		cancel, ok := r.(*ssa.Extract)
-		if !ok || cancel.Index != 1 || cancel.Referrers() == nil {
-			continue
-		}
-		for _, use := range *cancel.Referrers() {
-			switch use := use.(type) {
-			case *ssa.MakeClosure:
-				return Value{}
-			case ssa.CallInstruction:
-				for _, arg := range use.Common().Args {
-					if arg == cancel {
-						return Value{}
-					}
-				}
-			}
+		if cancel, ok := r.(*ssa.Extract); ok && cancel.Index == 1 && handedOn(cancel) {
+			return Value{}
 		}
 	}
 	return val
+}
+
+// handedOn reports whether a function value is captured or passed to a call.
+func handedOn(fn ssa.Value) bool {
+	for _, use := range *fn.Referrers() {
+		switch use := use.(type) {
+		case *ssa.MakeClosure:
+			return true
+		case *ssa.ChangeType:
+			if handedOn(use) {
+				return true
+			}
+		case ssa.CallInstruction:
+			if slices.Contains(use.Common().Args, fn) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // passedThrough is the value of the operand that has the result's type.

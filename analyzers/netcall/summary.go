@@ -296,7 +296,7 @@ func (prog *program) export() {
 			prog.pass.ExportObjectFact(m, sum)
 		}
 	}
-	for _, f := range sortedKeys(prog.fieldStores, byPos) {
+	for f := range prog.fieldStores {
 		if f.Pkg() == prog.pass.Pkg {
 			prog.exportStored(f, prog.storedIn(f))
 		}
@@ -313,8 +313,6 @@ func (prog *program) exportStored(obj *types.Var, val Value) {
 		prog.pass.ExportObjectFact(obj, &Stored{Value: val})
 	}
 }
-
-func byPos(a, b *types.Var) int { return int(a.Pos() - b.Pos()) }
 
 // pruned returns the summary as its callers elsewhere see it, or nil if it
 // tells them nothing.

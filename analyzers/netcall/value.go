@@ -47,7 +47,7 @@ type Value struct {
 	Index int      // Param: index, counting the receiver as 0
 	Path  []string // Param: field names below it; "[]" for an element
 
-	Type   string  // Object: "net/http.Client"
+	Type   string  // Object, Unbounded: "net/http.Client"; empty for contexts
 	Fields []Field // Object: what is known of its fields, sorted by name
 	Base   *Value  // Object: what limits it if no field does
 	Apply  []Value // Object: options that callers may have passed (Param)
@@ -154,20 +154,34 @@ func joinObjects(a, b Value) Value {
 		out.Base = &base
 	}
 	for _, f := range a.Fields {
-		g, ok := b.lookup(f.Name)
-		if !ok {
-			// Set on one side only: that side is bounded, the other is not.
-			g = Value{}
+		if g, ok := b.lookup(f.Name); ok {
+			out.Fields = append(out.Fields, Field{f.Name, join(f.Value, g)})
+		} else {
+			out.setOnce(f)
 		}
-		out.Fields = append(out.Fields, Field{f.Name, join(f.Value, g)})
 	}
 	for _, f := range b.Fields {
 		if _, ok := a.lookup(f.Name); !ok {
-			out.Fields = append(out.Fields, Field{f.Name, Value{}})
+			out.setOnce(f)
 		}
 	}
 	sortFields(out.Fields)
 	return out
+}
+
+// setOnce joins in a field that only one of two objects has set: whether it
+// bounds the object depends on which of them it is.
+func (v *Value) setOnce(f Field) {
+	model := modelOfType(v.Type)
+	if model == nil {
+		v.Fields = append(v.Fields, Field{f.Name, Value{}})
+		return
+	}
+	for _, mf := range model.Fields {
+		if mf.Name == f.Name {
+			v.Base = &Value{}
+		}
+	}
 }
 
 func (v Value) lookup(name string) (Value, bool) {
@@ -181,6 +195,9 @@ func (v Value) lookup(name string) (Value, bool) {
 
 // field is what is known of a field of v.
 func (v Value) field(name string) Value {
+	if name == "" {
+		return Value{}
+	}
 	switch v.Kind {
 	case Param:
 		if len(v.Path) >= maxPath {
@@ -190,6 +207,9 @@ func (v Value) field(name string) Value {
 		return v
 	case Object:
 		if f, ok := v.lookup(name); ok {
+			if len(v.Apply) > 0 && f.bound().Kind != Bounded {
+				return Value{} // an option may have set it
+			}
 			return f
 		}
 		if v.Base == nil && len(v.Apply) == 0 {

@@ -3,11 +3,14 @@ package notimeout
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/finding"
 )
 
 const doc = `find outbound calls that may wait for ever
@@ -50,25 +53,63 @@ func run(pass *analysis.Pass) (any, error) {
 			Related: evidence(res, v),
 		})
 	}
+	for _, h := range res.OpenHandlers() {
+		reportHandler(pass, res, h)
+	}
 	return nil, nil
 }
 
-// place decides where the missing bound belongs: at the constructor of the
-// client if this package builds it, else at the call.
+// reportHandler notes a handler that hands the incoming request's context on:
+// one finding for the handler, with the calls it leaves open. A package alone
+// cannot know whether its server, a middleware or the caller sets a deadline.
+func reportHandler(pass *analysis.Pass, res *netcall.Result, h netcall.OpenHandler) {
+	var related []analysis.RelatedInformation
+	for _, need := range h.Needs {
+		at, callee := need.Leaf.At, need.Leaf.Callee
+		if len(need.Leaf.Via) > 0 {
+			at, callee = need.Leaf.Via[0].At, need.Leaf.Via[0].Func
+		}
+		related = append(related, netcall.At(res.Pos(at), callee+" is bounded by the incoming request alone"))
+	}
+	netcall.Report(pass, finding.Possible, analysis.Diagnostic{
+		Pos: h.Fn.Pos(), End: h.Fn.Pos() + token.Pos(len(name(h))),
+		Message: fmt.Sprintf("%s makes remote calls that only the incoming request's context bounds, and nothing in this package gives that a deadline", name(h)),
+		Related: related,
+	})
+}
+
+func name(h netcall.OpenHandler) string {
+	if h.Fn.Parent() != nil {
+		return "func"
+	}
+	return h.Fn.Name()
+}
+
+// place decides where the missing bound belongs: at the call if it passes a
+// context without deadline, at the constructor of the client if this package
+// builds it, else at the call.
 func place(pass *analysis.Pass, res *netcall.Result, v *netcall.Violation) (pos, end token.Pos) {
+	node := netcall.NodeAt(pass, v.Call.Pos())
+	if made := constructor(pass, res, v); made != nil {
+		node = made
+	}
+	if node == nil {
+		return v.Call.Pos(), token.NoPos
+	}
+	return node.Pos(), node.End()
+}
+
+func constructor(pass *analysis.Pass, res *netcall.Result, v *netcall.Violation) ast.Node {
+	var made ast.Node
 	for _, c := range v.Causes {
-		if c.Type == "" || !c.At.IsValid() {
-			continue
+		if c.Type == "" && strings.HasPrefix(c.What, "context.") {
+			return nil
 		}
-		pos := res.Pos(c.At)
-		if node := netcall.NodeAt(pass, pos); node != nil {
-			return node.Pos(), node.End()
+		if netcall.CanBound(c.Type) && c.At.IsValid() && made == nil {
+			made = netcall.NodeAt(pass, res.Pos(c.At))
 		}
 	}
-	if node := netcall.NodeAt(pass, v.Call.Pos()); node != nil {
-		return node.Pos(), node.End()
-	}
-	return v.Call.Pos(), token.NoPos
+	return made
 }
 
 func message(v *netcall.Violation) string {
@@ -105,8 +146,10 @@ func reason(v *netcall.Violation) string {
 
 func evidence(res *netcall.Result, v *netcall.Violation) []analysis.RelatedInformation {
 	var related []analysis.RelatedInformation
+	here := res.Posn(v.Call.Pos())
 	for _, c := range v.Causes {
-		if c.At.IsValid() && c.What != "" {
+		// A context made within the call itself needs no pointing at.
+		if c.At.IsValid() && c.What != "" && (c.At.File != here.File || c.At.Line != here.Line) {
 			related = append(related, netcall.At(res.Pos(c.At), c.What+" is made here, without a time limit"))
 		}
 	}

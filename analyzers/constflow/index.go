@@ -110,13 +110,36 @@ func fieldOf(a *ssa.FieldAddr) *types.Var {
 	return structOf(a.X.Type()).Field(a.Field).Origin()
 }
 
-// structOf returns the struct type that t is or points to; nil if neither.
+// structOf returns the struct type that t is or points to; nil if neither. The
+// types that a type parameter stands for may share one.
 func structOf(t types.Type) *types.Struct {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
+	if p, ok := core(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	s, _ := t.Underlying().(*types.Struct)
+	s, _ := core(t).(*types.Struct)
 	return s
+}
+
+// core returns the type that lies beneath t, or beneath all that t stands for if
+// it is a type parameter.
+func core(t types.Type) types.Type {
+	constraint, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		return t.Underlying()
+	}
+	for embedded := range constraint.EmbeddedTypes() {
+		switch e := types.Unalias(embedded).(type) {
+		case *types.Union:
+			if e.Len() > 0 {
+				return core(e.Term(0).Type())
+			}
+		default:
+			if under := core(e); under != nil && !types.IsInterface(under) {
+				return under
+			}
+		}
+	}
+	return constraint
 }
 
 // arguments returns what is passed for a parameter by the calls in the package,

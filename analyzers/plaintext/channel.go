@@ -49,7 +49,7 @@ func (c *checker) channel(call ssa.CallInstruction, target, opts ssa.Value) {
 			if insecure == nil {
 				insecure = credentials
 			}
-			if c.onDemand(credentials, call) || c.onDemand(opt, call) {
+			if onDemand(credentials, call) || onDemand(opt, call) {
 				strength = finding.Possible
 			}
 		case known:
@@ -59,7 +59,7 @@ func (c *checker) channel(call ssa.CallInstruction, target, opts ssa.Value) {
 	if insecure == nil {
 		return
 	}
-	where, certainty, ok := c.destination(call, target)
+	where, certainty, ok := c.destination(target)
 	if !ok {
 		return
 	}
@@ -98,16 +98,16 @@ func dialer(opt *ssa.Call) bool {
 		(fn.Name() == "WithContextDialer" || fn.Name() == "WithDialer")
 }
 
-// onDemand reports whether a setting decides on an option rather than on the
+// onDemand reports whether a condition decides on an option rather than on the
 // channel as a whole.
-func (c *checker) onDemand(opt, dial ssa.CallInstruction) bool {
+func onDemand(opt, dial ssa.CallInstruction) bool {
 	shared := make(map[*ssa.If]bool)
 	if opt.Parent() == dial.Parent() {
 		for _, g := range constflow.Guards(dial) {
 			shared[g] = true
 		}
 	}
-	for _, g := range c.tracer.Switched(constflow.Guards(opt)) {
+	for _, g := range constflow.Guards(opt) {
 		if !shared[g] {
 			return true
 		}
@@ -117,7 +117,7 @@ func (c *checker) onDemand(opt, dial ssa.CallInstruction) bool {
 
 // destination says in words where a channel leads and how sure that is another
 // machine; false if it is known not to be.
-func (c *checker) destination(call ssa.CallInstruction, target ssa.Value) (where string, _ finding.Strength, ok bool) {
+func (c *checker) destination(target ssa.Value) (where string, _ finding.Strength, ok bool) {
 	set := c.tracer.Values(target)
 	local, unknown := false, false
 	for _, v := range set {
@@ -135,29 +135,29 @@ func (c *checker) destination(call ssa.CallInstruction, target ssa.Value) (where
 	switch {
 	case where != "" && !unknown:
 		return "to " + where, finding.Proven, true
-	case where != "":
-		return "to " + where, finding.Likely, true
 	case !unknown:
 		return "", "", false
-	case local || helpsTests(call):
+	case local && where == "" || c.helpsTests():
 		return "to whatever its target names", finding.Possible, true
 	}
 	return "to whatever its target names", finding.Likely, true
 }
 
-// helpsTests reports whether a call stands in a package that is there for tests.
-func helpsTests(call ssa.CallInstruction) bool {
-	pkg := call.Parent().Package()
-	if pkg == nil {
-		return false
-	}
-	for _, imp := range pkg.Pkg.Imports() {
-		if imp.Path() == "testing" {
-			return true
+// helpsTests reports whether the package is there for tests: it is named so, or
+// imports testing other than in its own tests.
+func (c *checker) helpsTests() bool {
+	for _, file := range c.pass.Files {
+		if strings.HasSuffix(c.pass.Fset.File(file.FileStart).Name(), "_test.go") {
+			continue
+		}
+		for _, imp := range file.Imports {
+			if imp.Path.Value == `"testing"` {
+				return true
+			}
 		}
 	}
-	name := path.Base(pkg.Pkg.Path())
-	return strings.HasPrefix(name, "test") || strings.HasSuffix(name, "test") || strings.Contains(pkg.Pkg.Path(), "e2e")
+	name := path.Base(c.pass.Pkg.Path())
+	return strings.HasPrefix(name, "test") || strings.HasSuffix(name, "test") || strings.Contains(c.pass.Pkg.Path(), "e2e")
 }
 
 func weaker(a, b finding.Strength) finding.Strength {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,7 +72,6 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 	flags.StringVar(&f.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR is honoured")
 	flags.StringVar(&f.progress, "progress", "auto", "`WHEN` to show progress: auto (on a terminal) or never")
 	flags.BoolVar(&f.timings, "timings", false, "print how long each step took to standard error")
-	cmd.MarkFlagsMutuallyExclusive("fix", "diff")
 	return cmd
 }
 
@@ -107,6 +107,9 @@ func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
 	}
 	if err := oneOf("--progress", f.progress, "auto", "never"); err != nil {
 		return nil, err
+	}
+	if f.fix && f.diff {
+		return nil, errors.New("--fix and --diff: expected one of them; --diff only prints what --fix would change")
 	}
 	if f.jobs < 0 {
 		return nil, fmt.Errorf("--jobs %d: expected 1 or more, or 0 for one per CPU", f.jobs)

@@ -156,6 +156,10 @@ func unknownCommand(root *cobra.Command, env *Env, name string) error {
 
 // flagError explains a flag that cannot be read in one line.
 func flagError(cmd *cobra.Command, err error) error {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		f := invalid.GetFlag()
+		return fmt.Errorf("--%s %s: expected %s; '%s --help' lists the flags", f.Name, invalid.GetValue(), valueKind(f), cmd.CommandPath())
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return fmt.Errorf("%w; '%s --help' lists the flags", err, cmd.CommandPath())
@@ -167,4 +171,15 @@ func flagError(cmd *cobra.Command, err error) error {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	return fmt.Errorf("unknown flag --%s%s; '%s --help' lists the flags", name, didYouMean("--"+name, names), cmd.CommandPath())
+}
+
+// valueKind says what a flag's value must be.
+func valueKind(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + f.Value.Type()
 }

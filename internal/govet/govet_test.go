@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -275,7 +276,9 @@ func Get() { http.Get("http://example.com") }
 				paths = []string{"."}
 			}
 			res, failures := check(t, dir, paths, tt.tests)
-			compare(t, "findings", places(res.Findings, false), tt.want)
+			// Which other rules fire is for their own tests.
+			found := slices.DeleteFunc(res.Findings, func(f finding.Finding) bool { return f.Rule != "go/no-timeout" })
+			compare(t, "findings", places(found, false), tt.want)
 			compare(t, "failures", places(failures, true), tt.failures)
 		})
 	}

@@ -62,7 +62,7 @@ func (r *run) loadFailure(ctx context.Context, log buildLog) {
 	for _, p := range pkgs {
 		switch {
 		case p.noSuchPackage():
-			r.fail("input/path", finding.Location{File: p.ImportPath}, "no such file or folder, and no such Go package: %s", oneLine(p.Error.Err))
+			r.fail("input/path", finding.Location{File: p.ImportPath}, "no such file or folder, and no such Go package")
 			bad[p.ImportPath] = true
 		case p.Error != nil || len(p.DepsErrors) > 0:
 			bad[p.ImportPath] = true

@@ -1,0 +1,38 @@
+# Targets for people and for .ci/run. Nothing here needs more than Go and git.
+
+GO ?= go
+
+.PHONY: build test bench bench-startup generate lint drift update-scripts
+
+build:
+	$(GO) build -o bin/commslint ./cmd/commslint
+
+# The whole suite. The scripts in testdata start the test binary itself, so
+# nothing needs to be built before.
+test:
+	$(GO) mod download
+	$(GO) test ./...
+
+bench: bench-startup
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+# The vet entry may cost 5 ms more than an empty vet tool, as it is started once
+# per package (docs/architecture.md).
+bench-startup:
+	$(GO) run ./internal/bench/startup -max 5
+
+generate:
+	$(GO) generate ./...
+
+# Generated files must be what go generate makes of their sources.
+drift:
+	sh .ci/drift
+
+lint:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/)); \
+	  if [ -n "$$unformatted" ]; then echo "not formatted with gofmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run ./cmd/commslint check github.com/commslint/commslint/...
+
+update-scripts:
+	$(GO) test ./internal/cli -run TestScripts -update

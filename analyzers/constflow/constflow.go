@@ -41,6 +41,8 @@ type Tracer struct {
 	pkg   *ssa.Package
 	index func() *index
 	exprs func() map[string][]ast.Expr
+	// objects remembers what pointers refer to: pointed -> *pointees.
+	objects sync.Map
 }
 
 func newTracer(pass *analysis.Pass, res *netcall.Result) *Tracer {

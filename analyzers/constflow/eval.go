@@ -13,13 +13,14 @@ import (
 // never a wrong one. Values seen in services stay far below.
 const (
 	maxValues = 32
-	maxDepth  = 40 // values followed one from the other
-	maxFrames = 6  // calls entered one in the other
+	maxDepth  = 40   // values followed one from the other
+	maxFrames = 6    // calls entered one in the other
+	maxSteps  = 4096 // values followed in all: joins of joins multiply the ways
 )
 
 // Values returns what can reach v.
 func (t *Tracer) Values(v ssa.Value) Set {
-	e := &eval{t: t, busy: make(map[step]bool)}
+	e := &eval{t: t, busy: make(map[step]int)}
 	return distinct(e.values(v, nil))
 }
 
@@ -30,7 +31,7 @@ func (t *Tracer) FieldValues(v ssa.Value, name string) Set {
 	if field == nil {
 		return nil
 	}
-	e := &eval{t: t, busy: make(map[step]bool)}
+	e := &eval{t: t, busy: make(map[step]int)}
 	if _, ok := v.Type().Underlying().(*types.Pointer); ok {
 		return distinct(e.fieldAt(v, field, nil))
 	}
@@ -43,15 +44,17 @@ func (t *Tracer) ObjectField(obj Object, name string) Set {
 	if field == nil {
 		return nil
 	}
-	e := &eval{t: t, busy: make(map[step]bool)}
+	e := &eval{t: t, busy: make(map[step]int)}
 	return distinct(e.fieldOfObject(obj, field, nil))
 }
 
 // An eval answers one question.
 type eval struct {
 	t     *Tracer
-	busy  map[step]bool
+	busy  map[step]int // what is being followed, with made as it was before
+	made  int          // values being followed that are made of others, not one of them
 	depth int
+	steps int
 	at    ssa.Instruction // the instruction whose operand is being followed
 }
 
@@ -84,18 +87,28 @@ func unknown(src Source, pos token.Pos) Set {
 }
 
 // values follows v. It returns nothing where it meets what it is already
-// following: a cycle adds no value of its own.
+// following, as a cycle adds no value of its own, unless something is made of
+// it on the way round.
 func (e *eval) values(v ssa.Value, f *frame) Set {
 	s := step{v, f}
-	if e.busy[s] {
+	if made, busy := e.busy[s]; busy {
+		if e.made > made {
+			return unknown(Elsewhere, v.Pos())
+		}
 		return nil
 	}
-	if e.depth >= maxDepth {
+	e.steps++
+	if e.depth >= maxDepth || e.steps > maxSteps {
 		return unknown(Elsewhere, v.Pos())
 	}
-	e.busy[s] = true
+	e.busy[s] = e.made
 	e.depth++
+	switch v.(type) {
+	case *ssa.BinOp, *ssa.Call:
+		e.made++
+	}
 	defer func() {
+		e.made = e.busy[s]
 		delete(e.busy, s)
 		e.depth--
 	}()
@@ -167,15 +180,21 @@ func (e *eval) constant(c *ssa.Const) Set {
 }
 
 func (e *eval) known(c constant.Value) Value {
-	v := Value{Const: c}
-	if c.Kind() == constant.String {
-		v.Parts = []Part{{Text: constant.StringVal(c)}}
-	}
+	v := whole(c)
 	if e.at != nil {
 		v.Pos = e.at.Pos()
 	}
 	if v.Expr = e.t.exprOf(c, e.at); v.Expr != nil {
 		v.Pos = v.Expr.Pos()
+	}
+	return v
+}
+
+// whole returns the value that is all of a constant.
+func whole(c constant.Value) Value {
+	v := Value{Const: c}
+	if c.Kind() == constant.String {
+		v.Parts = []Part{{Text: constant.StringVal(c)}}
 	}
 	return v
 }

@@ -101,7 +101,9 @@ func (e *eval) fieldOfObject(obj Object, field *types.Var, f *frame) Set {
 	}
 	if len(set) == 0 {
 		if val := zero(field.Type()); val != nil {
-			return Set{{Const: val, Pos: obj.Pos()}}
+			v := whole(val)
+			v.Pos = obj.Pos()
+			return Set{v}
 		}
 	}
 	return set

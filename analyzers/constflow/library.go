@@ -44,7 +44,7 @@ func (e *eval) library(call *ssa.Call, i int, f *frame) (Set, bool) {
 }
 
 func text(s string) Set {
-	return Set{{Const: constant.MakeString(s), Parts: []Part{{Text: s}}}}
+	return Set{whole(constant.MakeString(s))}
 }
 
 // concat joins every string on the left with every one on the right.

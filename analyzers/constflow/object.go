@@ -37,9 +37,28 @@ func (t *Tracer) objectsBelow(v ssa.Value, depth int) (objs []Object, complete b
 	if depth > maxBases {
 		return nil, false
 	}
+	key := pointed{v, depth}
+	if known, ok := t.objects.Load(key); ok {
+		known := known.(*pointees)
+		return known.objs, known.complete
+	}
 	w := &objectWalk{t: t, depth: depth, seen: make(map[ssa.Value]bool)}
 	w.value(v)
-	return w.objs, !w.unknown && len(w.objs) > 0
+	complete = !w.unknown && len(w.objs) > 0
+	t.objects.Store(key, &pointees{w.objs, complete})
+	return w.objs, complete
+}
+
+// A pointed is a question about a pointer, pointees the answer: they are asked
+// for again and again.
+type pointed struct {
+	v     ssa.Value
+	depth int
+}
+
+type pointees struct {
+	objs     []Object
+	complete bool
 }
 
 type objectWalk struct {

@@ -1,0 +1,180 @@
+// Package perrequestclient reports connection pools that are made for one
+// request.
+package perrequestclient
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/finding"
+)
+
+const doc = `report connection pools made for one request
+
+An http.Transport, a grpc.ClientConn, an sql.DB, a Redis client hold connections
+so that requests can share them. Made anew for each request they share nothing:
+each request pays for name resolution and for the TCP and TLS handshakes, and
+pools that are not closed keep their idle connections until ports or file
+descriptors run out.
+
+The analyzer reports a pool that a request handler makes, itself or through the
+functions it calls (also in other packages), and one that a library function
+makes, uses for its request and drops. Handlers are functions of the shapes of
+net/http, gin, echo, fiber and connect, and the methods of gRPC services.
+
+It does not report
+
+  - http.Client literals without a Transport of their own: they share
+    http.DefaultTransport;
+  - pools that outlive the call: stored in a field, a package variable or a
+    map, also lazily;
+  - constructors, which return what they make;
+  - main packages, outside of handlers;
+  - transports with DisableKeepAlives, which pool nothing.`
+
+// Analyzer implements the rule go/per-request-client.
+var Analyzer = &analysis.Analyzer{
+	Name:      "perrequestclient",
+	Doc:       doc,
+	URL:       "https://pkg.go.dev/github.com/commslint/commslint/analyzers/perrequestclient",
+	Requires:  []*analysis.Analyzer{netcall.Analyzer},
+	Run:       run,
+	FactTypes: []analysis.Fact{(*Makes)(nil)},
+}
+
+// Makes is the fact about a function that returns a pool which it makes, alone
+// or inside another value.
+type Makes struct{ What string } // "http.Transport", "grpc.NewClient"
+
+// AFact marks Makes as an analysis fact.
+func (*Makes) AFact() {}
+
+func (m *Makes) String() string { return "makes " + m.What }
+
+func run(pass *analysis.Pass) (any, error) {
+	res := pass.ResultOf[netcall.Analyzer].(*netcall.Result)
+	if res.Pkg == nil {
+		return nil, nil
+	}
+	pk := newPkg(pass, res)
+	for _, fn := range res.Funcs {
+		pk.export(fn)
+		for _, p := range pk.pools(fn) {
+			pk.check(p)
+		}
+	}
+	return nil, nil
+}
+
+func (pk *pkg) export(fn *ssa.Function) {
+	obj, ok := fn.Object().(*types.Func)
+	if !ok {
+		return
+	}
+	if m := pk.makes(fn); m != nil {
+		pk.pass.ExportObjectFact(obj, m)
+	}
+}
+
+// check reports a pool if nothing keeps it beyond one request or call.
+func (pk *pkg) check(p pool) {
+	f := pk.trace(p.fn, p.value)
+	if f.kept || f.returned {
+		return
+	}
+	if via, ok := pk.served()[p.fn]; ok {
+		pk.report(p, f, finding.Proven, "each request that "+via.root().Name()+" serves", pk.path(via))
+		return
+	}
+	if f.used && !f.spawned && pk.isPerCall(p.fn) {
+		pk.report(p, f, finding.Likely, "each call of "+outermost(p.fn).Name(), nil)
+	}
+}
+
+func (pk *pkg) report(p pool, f flow, strength finding.Strength, each string, evidence []analysis.RelatedInformation) {
+	node := netcall.NodeAt(pk.pass, p.pos)
+	if node == nil {
+		return
+	}
+	name := p.what
+	if call, ok := node.(*ast.CallExpr); ok {
+		name = types.ExprString(call.Fun)
+		if p.made != "" {
+			name += " (" + p.made + ")"
+		}
+	}
+	costs := "no connection is used twice, and each costs a handshake"
+	if !f.closed {
+		costs += "; nothing closes it either"
+	}
+	netcall.Report(pk.pass, strength, analysis.Diagnostic{
+		Pos: node.Pos(), End: node.End(),
+		Message: name + " makes a connection pool for " + each + ": " + costs,
+		Related: evidence,
+	})
+}
+
+// path tells how a request comes to a function.
+func (pk *pkg) path(via *visit) []analysis.RelatedInformation {
+	var steps []analysis.RelatedInformation
+	for ; via.from != nil; via = via.from {
+		if via.at.IsValid() {
+			steps = append(steps, netcall.At(via.at, via.from.fn.Name()+" calls "+via.fn.Name()+" here"))
+		}
+	}
+	steps = append(steps, netcall.At(via.fn.Pos(), via.fn.Name()+" handles requests"))
+	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
+		steps[i], steps[j] = steps[j], steps[i]
+	}
+	return steps
+}
+
+func outermost(fn *ssa.Function) *ssa.Function {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	return fn
+}
+
+// pkg is the analysis of one package.
+type pkg struct {
+	pass     *analysis.Pass
+	res      *netcall.Result
+	remote   map[ssa.CallInstruction]bool
+	made     map[*ssa.Function]*Makes // nil for functions that make none
+	params   map[param]flow
+	visits   map[*ssa.Function]*visit // see served
+	services []*types.Interface       // see isService
+}
+
+type param struct {
+	fn    *ssa.Function
+	index int
+}
+
+func newPkg(pass *analysis.Pass, res *netcall.Result) *pkg {
+	pk := &pkg{
+		pass: pass, res: res,
+		remote: make(map[ssa.CallInstruction]bool),
+		made:   make(map[*ssa.Function]*Makes),
+		params: make(map[param]flow),
+	}
+	for _, call := range res.Calls {
+		pk.remote[call.CallInstruction] = true
+	}
+	return pk
+}
+
+// A pool is a place where a connection pool is made.
+type pool struct {
+	fn    *ssa.Function
+	value ssa.Value
+	pos   token.Pos
+	what  string
+	made  string // what the function called makes, if it is not itself a library's
+}

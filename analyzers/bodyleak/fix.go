@@ -46,7 +46,7 @@ func (pk *pkg) deferFix(src source, call *ast.CallExpr) []analysis.SuggestedFix 
 	if kindOf(pk.pass.TypesInfo.TypeOf(resp)) == body {
 		closing = ".Close()"
 	}
-	edit := "\n" + pk.indent(file, check.Pos()) + "defer " + resp.Name + closing
+	edit := "\n" + pk.indent(check.Pos()) + "defer " + resp.Name + closing
 	return []analysis.SuggestedFix{{
 		Message:   "Close the body when the function returns",
 		TextEdits: []analysis.TextEdit{{Pos: check.End(), End: check.End(), NewText: []byte(edit)}},
@@ -106,7 +106,7 @@ func (pk *pkg) fileOf(pos token.Pos) *ast.File {
 
 // indent returns the white space before a statement. gofmt indents by tabs, one
 // for each column before the statement.
-func (pk *pkg) indent(file *ast.File, pos token.Pos) string {
+func (pk *pkg) indent(pos token.Pos) string {
 	tabs := make([]byte, pk.pass.Fset.PositionFor(pos, false).Column-1)
 	for i := range tabs {
 		tabs[i] = '\t'

@@ -221,7 +221,7 @@ func (t *tracer) call(v ssa.Value, call ssa.CallInstruction) {
 func (t *tracer) method(v ssa.Value, call ssa.CallInstruction, name string) {
 	switch name {
 	case "Close", "CloseIdleConnections", "Disconnect":
-		t.flow.closed = true
+		t.flow.closed = t.flow.closed || !t.derived[v]
 		return
 	}
 	result := call.Value()

@@ -42,7 +42,7 @@ func (pk *pkg) madeBy(call *ssa.Call) (pool, bool) {
 		if callee.Pkg() != nil {
 			p.what = callee.Pkg().Name() + "." + callee.Name()
 		}
-		return p, netcall.HasRole(model, clients.Pool)
+		return p, netcall.HasRole(model, clients.Pool) && !isLent(call)
 	}
 	fn := call.Call.StaticCallee()
 	if fn == nil {
@@ -54,6 +54,31 @@ func (pk *pkg) madeBy(call *ssa.Call) (pool, bool) {
 	}
 	p.what, p.made = m.What, m.What
 	return p, true
+}
+
+// isLent reports whether a constructor gets an HTTP client to send through, and
+// so makes no pool of its own: the clients of AWS services share the HTTPClient
+// of their configuration (service/sqs@v1.52.9/api_client.go:506), which the
+// function that makes them sets in a field or by config.WithHTTPClient.
+func isLent(call *ssa.Call) bool {
+	if len(call.Call.Args) == 0 || typeString(call.Call.Args[0].Type()) != "github.com/aws/aws-sdk-go-v2/aws.Config" {
+		return false
+	}
+	for _, b := range call.Parent().Blocks {
+		for _, instr := range b.Instrs {
+			switch instr := instr.(type) {
+			case *ssa.FieldAddr:
+				if fieldName(instr) == "HTTPClient" {
+					return true
+				}
+			case *ssa.Call:
+				if fn := instr.Call.StaticCallee(); fn != nil && fn.String() == "github.com/aws/aws-sdk-go-v2/config.WithHTTPClient" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // pooledType returns the name of the type of a composite literal or variable

@@ -14,6 +14,7 @@ import (
 	"github.com/commslint/commslint/analyzers/insecuretls"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/notimeout"
+	"github.com/commslint/commslint/analyzers/perrequestclient"
 	"github.com/commslint/commslint/analyzers/plaintext"
 	"github.com/commslint/commslint/analyzers/servernotimeout"
 )
@@ -28,6 +29,7 @@ func All() []*analysis.Analyzer {
 		ignorederror.Analyzer,
 		insecuretls.Analyzer,
 		notimeout.Analyzer,
+		perrequestclient.Analyzer,
 		plaintext.Analyzer,
 		servernotimeout.Analyzer,
 	}

@@ -11,11 +11,13 @@ import (
 	"github.com/commslint/commslint/rules/clients"
 )
 
-// Limits on the work for one value: the length of a chain of definitions, and
-// the number of definitions looked at. What would take more is Unknown.
+// Limits on the work: the length of a chain of definitions, the number of
+// definitions looked at for one value, and for one package. What would take
+// more is Unknown.
 const (
 	maxEval  = 60
 	maxSteps = 2000
+	maxTotal = 2_000_000
 )
 
 // eval returns what is known of v. Parameters in the result are those of v's
@@ -34,7 +36,8 @@ func (prog *program) eval(v ssa.Value) Value {
 		prog.steps = 0
 	}
 	prog.steps++
-	if prog.depth >= maxEval || prog.steps > maxSteps {
+	prog.total++
+	if prog.depth >= maxEval || prog.steps > maxSteps || prog.total > maxTotal {
 		return Value{}
 	}
 	outerCycle := prog.sawCycle
@@ -342,29 +345,47 @@ func (prog *program) fromCallers(v Value, depth int) Value {
 
 // evalGlobal describes a package variable.
 func (prog *program) evalGlobal(g *ssa.Global) Value {
-	out := Value{Kind: pending}
+	if val, ok := prog.globals[g]; ok {
+		if val.Kind == pending {
+			prog.sawCycle = true
+		}
+		return val
+	}
+	prog.globals[g] = Value{Kind: pending}
+	val := prog.evalGlobalUncached(g)
+	if val.Kind == Object && isModelledType(val.Type) {
+		// The program may bound a client where it pleases:
+		// http.DefaultClient.Timeout = 10 * time.Second.
+		for _, load := range prog.globalLoads[g] {
+			val = prog.refine(load, val)
+		}
+	}
+	prog.globals[g] = val
+	return val
+}
+
+func (prog *program) evalGlobalUncached(g *ssa.Global) Value {
 	obj, _ := g.Object().(*types.Var)
-	switch {
-	case obj == nil:
+	if obj == nil {
 		return Value{}
-	case obj.Pkg() != prog.pass.Pkg:
-		out = prog.importedGlobal(obj)
-	default:
-		for _, st := range prog.globalStores[g] {
-			out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
-		}
-		elem := obj.Type()
-		if _, ok := elem.Underlying().(*types.Struct); ok && out.Kind == pending {
-			out = prog.refine(g, Value{Kind: Object, Type: qualifiedType(elem), At: posn(prog.pass.Fset, g.Pos())})
-		}
-		if out.Kind == pending {
-			return Value{}
-		}
 	}
-	for _, load := range prog.globalLoads[g] {
-		out = prog.refine(load, out)
+	if obj.Pkg() != prog.pass.Pkg {
+		return prog.importedGlobal(obj)
 	}
-	return out
+	if !mayMatter(obj.Type()) {
+		return Value{}
+	}
+	out := Value{Kind: pending}
+	for _, st := range prog.globalStores[g] {
+		out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
+	}
+	if out.Kind != pending {
+		return out
+	}
+	if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+		return prog.refine(g, Value{Kind: Object, Type: qualifiedType(obj.Type()), At: posn(prog.pass.Fset, g.Pos())})
+	}
+	return Value{}
 }
 
 // importedGlobal describes a variable of another package: from a library

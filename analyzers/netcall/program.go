@@ -23,9 +23,11 @@ type program struct {
 
 	values    map[ssa.Value]Value
 	depth     int
-	steps     int
+	steps     int // since the outermost value
+	total     int
 	sawCycle  bool
 	fields    map[*types.Var]Value
+	globals   map[*ssa.Global]Value
 	summaries map[*ssa.Function]*Summary
 	impls     map[*types.Func]*ssa.Function
 	positions map[Posn]token.Pos
@@ -42,6 +44,7 @@ func newProgram(pass *analysis.Pass, res *Result) *program {
 		escaping:     make(map[*ssa.Function]bool),
 		values:       make(map[ssa.Value]Value),
 		fields:       make(map[*types.Var]Value),
+		globals:      make(map[*ssa.Global]Value),
 		summaries:    make(map[*ssa.Function]*Summary),
 		positions:    make(map[Posn]token.Pos),
 	}

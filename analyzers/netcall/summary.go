@@ -114,6 +114,12 @@ func (prog *program) summarize(fn *ssa.Function) *Summary {
 	if fn.Blocks == nil {
 		return sum
 	}
+	// A summary must not depend on where it was first asked for, so it gets
+	// the whole allowance of work.
+	depth, steps := prog.depth, prog.steps
+	prog.depth, prog.steps = 0, 0
+	defer func() { prog.depth, prog.steps = depth, steps }()
+
 	// Parameters first: everything else refers to them.
 	sum.Sets = prog.setsIn(fn)
 	sum.Results = prog.resultsOf(fn)
@@ -194,7 +200,7 @@ func (prog *program) setsIn(fn *ssa.Function) []Set {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {
 			case *ssa.Store:
-				if addr, ok := instr.Addr.(*ssa.FieldAddr); ok {
+				if addr, ok := instr.Addr.(*ssa.FieldAddr); ok && carriesBound(instr.Val.Type()) {
 					if p := paramPath(addr); p.Kind == Param && p.root == any(fn) {
 						add(p, nil, prog.eval(instr.Val))
 					}

@@ -4,6 +4,7 @@ package plaintext
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -88,6 +89,10 @@ func (c *checker) call(call ssa.CallInstruction) {
 // url checks the URLs that a request is made to.
 func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 	set := c.tracer.Values(target)
+	otherwise := finding.Likely // where the host is a setting
+	if slices.ContainsFunc(set, c.nearby) {
+		otherwise = finding.Possible // that takes the place of a host nearby
+	}
 	for _, v := range set {
 		prefix, _ := v.Text()
 		scheme := clearScheme(prefix)
@@ -97,15 +102,20 @@ func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 		host, known := v.KnownHost()
 		switch {
 		case known && !c.hosts.distant(host):
-			// Loopback; where a setting replaces it, nothing speaks for http.
 		case known && set.Complete():
 			c.report(call, v, finding.Proven, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
 		case known:
 			c.report(call, v, finding.Likely, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
 		default:
-			c.report(call, v, finding.Likely, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
+			c.report(call, v, otherwise, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
 		}
 	}
+}
+
+// nearby reports whether a URL leads to a host that is known and not distant.
+func (c *checker) nearby(v constflow.Value) bool {
+	host, known := v.KnownHost()
+	return known && !c.hosts.distant(host)
 }
 
 // report reports a string at its literal, or at the call that it reaches.

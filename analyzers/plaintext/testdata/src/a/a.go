@@ -65,6 +65,11 @@ func fine(ctx context.Context, base, port string) {
 	http.Get(base + "/v1/orders")
 	http.Get(*server)
 	http.Get(os.Getenv("BASE"))
+	host := os.Getenv("GCE_METADATA_HOST")
+	if host == "" {
+		host = "metadata.google.internal"
+	}
+	http.Get("http://" + host + "/computeMetadata/v1/")
 	http.ListenAndServe("http://orders", nil)
 	fmt.Println(namespace, "http://orders")
 }

@@ -58,13 +58,20 @@ func Gopath(t *testing.T) string {
 	if _, err := os.Stat(own); err != nil {
 		t.Fatalf("ruletest: fixtures belong in testdata/src beside the test: %v", err)
 	}
+	return GopathOf(t, os.DirFS(own))
+}
+
+// GopathOf is Gopath with the fixtures in own, for fixtures that are made
+// rather than kept in files.
+func GopathOf(t *testing.T, own fs.FS) string {
+	t.Helper()
 	shared, err := fs.Sub(stubs, "testdata/stubs")
 	if err != nil {
 		t.Fatalf("ruletest: %v", err)
 	}
 	gopath := t.TempDir()
 	src := filepath.Join(gopath, "src")
-	for _, tree := range []fs.FS{shared, os.DirFS(own)} {
+	for _, tree := range []fs.FS{shared, own} {
 		if err := os.CopyFS(src, tree); err != nil {
 			t.Fatalf("ruletest: copying fixtures: %v", err)
 		}

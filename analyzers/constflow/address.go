@@ -47,6 +47,9 @@ func (v Value) KnownHost() (host string, known bool) {
 		host, _, known = strings.Cut(authority[1:], "]")
 		return host, known && host != ""
 	}
+	if IsLoopback(authority) {
+		return authority, true // only a port can sensibly follow
+	}
 	i := strings.IndexAny(authority, ":/?")
 	if i <= 0 {
 		return "", false

@@ -125,14 +125,11 @@ func (e *eval) addressTaken(addr *ssa.FieldAddr, f *frame) (set Set) {
 // fill it in, as decoders and configuration loaders do. Structs of other
 // packages are not filled in by those who merely use them.
 func (e *eval) decoded(obj Object) bool {
-	if obj.Root == nil {
-		return false
-	}
-	named, ok := types.Unalias(types.Unalias(obj.Root.Type()).(*types.Pointer).Elem()).(*types.Named)
+	named, ok := types.Unalias(obj.typ()).(*types.Named)
 	if ok && (e.t.pkg == nil || named.Obj().Pkg() != e.t.pkg.Pkg) {
 		return false
 	}
-	return slices.ContainsFunc(e.t.uses(obj.Root), func(u use) bool {
+	return slices.ContainsFunc(e.t.objectUses(obj), func(u use) bool {
 		switch instr := u.Instruction.(type) {
 		case *ssa.MakeInterface:
 			return true

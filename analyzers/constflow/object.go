@@ -85,6 +85,10 @@ func (w *objectWalk) value(v ssa.Value) {
 		w.add(Object{Root: v})
 	case *ssa.FieldAddr:
 		w.add(Object{Field: fieldOf(v)})
+		if w.t.setElsewhere(fieldOf(v)) {
+			_, known := w.t.objectsBelow(v.X, w.depth+1)
+			w.unknown = w.unknown || !known
+		}
 	case *ssa.Const: // nil
 	case *ssa.MakeInterface:
 		w.value(v.X)
@@ -306,12 +310,15 @@ func (t *Tracer) objectUses(obj Object) (found []use) {
 	return found
 }
 
-func (o Object) structType() *types.Struct {
+// typ returns the type of the memory itself.
+func (o Object) typ() types.Type {
 	if o.Root != nil {
-		return structOf(o.Root.Type())
+		return types.Unalias(o.Root.Type()).(*types.Pointer).Elem()
 	}
-	return structOf(o.Field.Type())
+	return o.Field.Type()
 }
+
+func (o Object) structType() *types.Struct { return structOf(o.typ()) }
 
 func fieldNamed(s *types.Struct, name string) *types.Var {
 	if s == nil {

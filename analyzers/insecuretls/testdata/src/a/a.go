@@ -139,6 +139,15 @@ type Config struct{ InsecureSkipVerify bool }
 
 func other() *Config { return &Config{InsecureSkipVerify: true} }
 
+type server struct{ TLS settings }
+
+func nested(s *server) *tls.Config {
+	if s.TLS.Insecure {
+		return &tls.Config{InsecureSkipVerify: true}
+	}
+	return nil
+}
+
 // Possible findings are silent.
 func onDemand(s settings) *tls.Config {
 	conf := &tls.Config{}

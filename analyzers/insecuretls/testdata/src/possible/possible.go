@@ -19,6 +19,16 @@ func bySetting(s settings) *tls.Config {
 	return conf
 }
 
+// The setting is in a struct within a struct.
+type server struct{ TLS settings }
+
+func nested(s *server) *tls.Config {
+	if s.TLS.Insecure {
+		return &tls.Config{InsecureSkipVerify: true} // want `InsecureSkipVerify`
+	}
+	return nil
+}
+
 func byEnvironment() *tls.Config {
 	conf := &tls.Config{}
 	if os.Getenv("ENV") == "dev" {

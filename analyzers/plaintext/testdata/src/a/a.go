@@ -57,6 +57,7 @@ func fine(ctx context.Context, base, port string) {
 	http.Get("http://127.0.0.1:" + port + "/")
 	http.Get("http://[::1]:8080/")
 	http.Get("http://localhost:" + port)
+	http.Get("http://127.0.0.1" + port)
 	http.Get(fmt.Sprintf("http://localhost:%s/", port))
 	http.Get("http://unix/containers/json")
 	http.Get("http://169.254.169.254/latest/meta-data/")

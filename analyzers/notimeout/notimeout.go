@@ -137,7 +137,7 @@ func reason(v *netcall.Violation) string {
 	}
 	switch len(whats) {
 	case 0:
-		return "its client has no timeout and it takes no context"
+		return "it takes no context, and nothing else limits it"
 	case 1:
 		return whats[0] + " sets no time limit"
 	}

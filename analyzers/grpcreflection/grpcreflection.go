@@ -5,6 +5,7 @@ import (
 	"go/build/constraint"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -116,21 +117,10 @@ func (c *checker) servers(call ssa.CallInstruction) (made []*ssa.Call) {
 // how sure that is.
 func (c *checker) always(call ssa.CallInstruction) (finding.Strength, bool) {
 	made := c.servers(call)
-	shared := make(map[*ssa.If]bool) // the conditions that the server itself is under
-	here := false
-	for _, m := range made {
-		if m.Parent() == call.Parent() {
-			here = true
-			for _, g := range constflow.Guards(m) {
-				shared[g] = true
-			}
-		}
+	if !unconditional(call, made) {
+		return "", false
 	}
-	for _, g := range constflow.Guards(call) {
-		if !shared[g] && chooses(g.Cond) {
-			return "", false
-		}
-	}
+	here := slices.ContainsFunc(made, func(m *ssa.Call) bool { return m.Parent() == call.Parent() })
 	if here {
 		return finding.Proven, true
 	}
@@ -155,7 +145,7 @@ func (c *checker) calledAlways(fn *ssa.Function, made []*ssa.Call, depth int) (f
 		return finding.Proven, true
 	}
 	for _, call := range calls {
-		if c.unconditional(call, made) {
+		if unconditional(call, made) {
 			if strength, ok := c.calledAlways(call.Parent(), made, depth+1); ok {
 				return strength, true
 			}
@@ -164,9 +154,11 @@ func (c *checker) calledAlways(fn *ssa.Function, made []*ssa.Call, depth int) (f
 	return "", false
 }
 
-func (c *checker) unconditional(call ssa.CallInstruction, made []*ssa.Call) bool {
+// unconditional reports whether nothing within its function decides on a call
+// but what decides on the server that it is about.
+func unconditional(call ssa.CallInstruction, made []*ssa.Call) bool {
 	shared := make(map[*ssa.If]bool)
-	for _, m := range made {
+	for _, m := range append(handed(call), made...) {
 		if m.Parent() == call.Parent() {
 			for _, g := range constflow.Guards(m) {
 				shared[g] = true
@@ -179,6 +171,28 @@ func (c *checker) unconditional(call ssa.CallInstruction, made []*ssa.Call) bool
 		}
 	}
 	return true
+}
+
+// handed returns the calls whose results are passed on as they are by a call:
+// one of them hands out the server.
+func handed(call ssa.CallInstruction) (from []*ssa.Call) {
+	for _, arg := range call.Common().Args {
+		if i, ok := arg.(*ssa.MakeInterface); ok {
+			arg = i.X
+		}
+		if e, ok := arg.(*ssa.Extract); ok {
+			arg = e.Tuple
+		}
+		if made, ok := arg.(*ssa.Call); ok && returnsServer(made) {
+			from = append(from, made)
+		}
+	}
+	return from
+}
+
+func returnsServer(call *ssa.Call) bool {
+	results := call.Call.Signature().Results()
+	return results.Len() > 0 && types.TypeString(results.At(0).Type(), nil) == "*google.golang.org/grpc.Server"
 }
 
 func isMain(fn *ssa.Function) bool {

@@ -75,6 +75,25 @@ func register(server *grpc.Server) {
 	reflection.Register(server) // want `gRPC reflection`
 }
 
+// The check comes before the server, and it is made out of sight of its use.
+func checked(cfg config) error {
+	if cfg.Port == "" || cfg.Port == "0" {
+		return os.ErrInvalid
+	}
+	server, err := listen(cfg)
+	if err != nil {
+		return err
+	}
+	handlers(server)
+	return nil
+}
+
+func listen(cfg config) (*grpc.Server, error) { return grpc.NewServer(), nil }
+
+func handlers(server *grpc.Server) {
+	reflection.Register(server) // want `gRPC reflection`
+}
+
 func attach(server *grpc.Server) {
 	if server != nil {
 		reflection.Register(server) // want `gRPC reflection`

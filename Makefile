@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: build test bench bench-startup generate lint drift update-scripts
+.PHONY: build test bench bench-startup generate lint drift models sarif-schema update-scripts
 
 build:
 	$(GO) build -o bin/commslint ./cmd/commslint
@@ -12,6 +12,16 @@ build:
 test:
 	$(GO) mod download
 	$(GO) test ./...
+
+# The published SARIF schema, which the reports are validated against. Tests
+# that need it skip without it.
+sarif-schema:
+	scripts/fetch-sarif-schema.sh
+
+# Every function, type, field and operand that a library model names must exist
+# in the real module; downloads the modules.
+models:
+	$(GO) run ./internal/gen/clients/verify testdata/clients
 
 bench: bench-startup
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...

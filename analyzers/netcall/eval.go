@@ -17,7 +17,7 @@ import (
 const (
 	maxEval  = 60
 	maxSteps = 2000
-	maxTotal = 2_000_000
+	maxTotal = 500_000
 )
 
 // eval returns what is known of v. Parameters in the result are those of v's

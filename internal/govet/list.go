@@ -55,8 +55,10 @@ func (p *listedPackage) anyFile() string {
 	return p.Dir
 }
 
+// listFields asks for what is read, and for EmbedFiles: the go command looks
+// for files to embed, and fails a package that lacks them, only if asked.
 const listFields = "-json=Dir,ImportPath,Standard,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,IgnoredGoFiles,InvalidGoFiles," +
-	"Imports,Deps,TestImports,XTestImports,Match,Error,DepsErrors"
+	"Imports,Deps,TestImports,XTestImports,Match,Error,DepsErrors,EmbedFiles"
 
 // list loads the packages without building them. stderr is not empty if not
 // even that could be done: the module or workspace itself is at fault.

@@ -37,14 +37,19 @@ func (prog *program) refineField(addr *ssa.FieldAddr, val Value) Value {
 		return val
 	}
 	for _, s := range prog.storesBelow(addr, nil, 0) {
+		if s.through != nil && val.fieldPath(s.through).Kind == Zero {
+			// It points somewhere, so it was set out of sight.
+			val = val.with(s.through, Value{})
+		}
 		val = val.with(s.path, prog.eval(s.val))
 	}
 	return val
 }
 
 type storeBelow struct {
-	path []string
-	val  ssa.Value
+	path    []string
+	through []string // the pointer on the path; nil if there is none
+	val     ssa.Value
 }
 
 func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int) []storeBelow {
@@ -57,7 +62,7 @@ func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int
 		switch r := r.(type) {
 		case *ssa.Store:
 			if r.Addr == addr {
-				found = append(found, storeBelow{path, r.Val})
+				found = append(found, storeBelow{path: path, val: r.Val})
 			}
 		case *ssa.FieldAddr: // a struct held by value
 			found = append(found, prog.storesBelow(r, path, depth+1)...)
@@ -67,7 +72,10 @@ func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int
 			}
 			for _, rr := range *r.Referrers() {
 				if fa, ok := rr.(*ssa.FieldAddr); ok && fa.X == r {
-					found = append(found, prog.storesBelow(fa, path, depth+1)...)
+					for _, s := range prog.storesBelow(fa, path, depth+1) {
+						s.through = path
+						found = append(found, s)
+					}
 				}
 			}
 		}

@@ -108,9 +108,13 @@ func sameParam(a, b Value) bool {
 // the callers pass is what matters, and Unknown where bounded and unbounded meet.
 func join(a, b Value) Value {
 	switch {
-	case a.Kind == pending || a.Kind == Zero:
+	case a.Kind == pending:
 		return b
-	case b.Kind == pending || b.Kind == Zero:
+	case b.Kind == pending:
+		return a
+	case a.Kind == Zero:
+		return b
+	case b.Kind == Zero:
 		return a
 	case a.Kind == Unknown || b.Kind == Unknown:
 		return Value{}
@@ -136,6 +140,7 @@ func join(a, b Value) Value {
 		}
 		return bounded(max(a.Dur, b.Dur))
 	case a.Kind == Unbounded:
+		a.Weak = a.Weak || b.Weak
 		return a
 	}
 	return Value{}
@@ -145,7 +150,7 @@ func joinObjects(a, b Value) Value {
 	if a.Type != b.Type {
 		return Value{}
 	}
-	out := Value{Kind: Object, Type: a.Type, At: a.At, Base: a.Base, Apply: append(slices.Clone(a.Apply), b.Apply...)}
+	out := Value{Kind: Object, Type: a.Type, At: a.At, Base: a.Base, Apply: joinOptions(a.Apply, b.Apply)}
 	if (a.Base == nil) != (b.Base == nil) {
 		unknown := Value{}
 		out.Base = &unknown
@@ -166,6 +171,19 @@ func joinObjects(a, b Value) Value {
 		}
 	}
 	sortFields(out.Fields)
+	return out
+}
+
+// joinOptions lists the options of both, each once: lists that grow with every
+// join would make the work for a package explode.
+func joinOptions(a, b []Value) []Value {
+	out := slices.Clip(a)
+	for _, opt := range b {
+		same := func(v Value) bool { return v.Kind == opt.Kind && (v.Kind != Param || sameParam(v, opt)) }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, opt)
+		}
+	}
 	return out
 }
 
@@ -239,7 +257,8 @@ func (v Value) fieldPath(path []string) Value {
 }
 
 // with is v after the field at path has been set to x. Setting a field of
-// something that is not an Object makes it one, if it is known to be fresh.
+// something that is not an Object makes it one; unless it was fresh, nothing
+// is known of its other fields.
 func (v Value) with(path []string, x Value) Value {
 	if len(path) == 0 {
 		return x
@@ -250,8 +269,13 @@ func (v Value) with(path []string, x Value) Value {
 	out := v
 	out.Fields = slices.Clone(v.Fields)
 	inner, ok := v.lookup(path[0])
-	if len(path) > 1 && (!ok || inner.Kind != Object) {
+	if !ok {
+		inner = v.field(path[0])
+	}
+	if len(path) > 1 && inner.Kind == Zero {
 		inner = Value{Kind: Object}
+	} else if len(path) > 1 && inner.Kind != Object {
+		inner = Value{Kind: Object, Base: &Value{}}
 	}
 	x = inner.with(path[1:], x)
 	if i := slices.IndexFunc(out.Fields, func(f Field) bool { return f.Name == path[0] }); i >= 0 {

@@ -18,6 +18,7 @@ func (prog *program) refine(v ssa.Value, val Value) Value {
 		return val
 	}
 	for _, r := range *refs {
+		prog.total++
 		switch r := r.(type) {
 		case *ssa.FieldAddr:
 			if r.X == v {

@@ -1,7 +1,8 @@
 // Package vettool is the side of commslint that go vet starts, once for each
-// package: the protocol of golang.org/x/tools/go/analysis/unitchecker, with two
-// differences. It identifies the binary by its build id instead of hashing it,
-// and an analyzer that panics or fails is reported, never a stack trace.
+// package: the protocol of golang.org/x/tools/go/analysis/unitchecker, with three
+// differences. It identifies the binary by its build id instead of hashing it; an
+// analyzer that panics or fails is reported, never a stack trace; and under the
+// commslint command a dependency is analysed like a package that was asked for.
 package vettool
 
 import (
@@ -38,6 +39,9 @@ func Main(analyzers func() []*analysis.Analyzer) {
 			fmt.Printf("commslint version devel buildID=%s\n", id)
 			os.Exit(0)
 		}
+	}
+	if strings.HasSuffix(os.Args[len(os.Args)-1], ".cfg") {
+		os.Args = asRoot(os.Args)
 	}
 	all := analyzers()
 	guard(all)

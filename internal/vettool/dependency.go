@@ -1,0 +1,64 @@
+package vettool
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// rawFlag is what the commslint command passes, and nobody else.
+const rawFlag = "-netcall.raw"
+
+// asRoot lets a package of the user's own code be analysed in full even where
+// go vet asks for its facts alone, because it is a dependency this time. It
+// returns the arguments with a configuration file that says so.
+//
+// The go command caches what the tool prints under a key that does not tell the
+// two apart (cmd/go/internal/work/exec.go, Builder.vet: VetxOnly is not hashed).
+// A package that was first a dependency would ever after be replayed with the
+// empty output of that run, and its findings would be lost. Under the commslint
+// command the output is the same either way; findings about packages that
+// were not asked for are dropped there.
+func asRoot(args []string) []string {
+	if !slices.Contains(args, rawFlag) && !slices.Contains(args, rawFlag+"=true") {
+		return args
+	}
+	file := args[len(args)-1]
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return args // unitchecker says so
+	}
+	factsOnly, full := []byte(`"VetxOnly": true`), []byte(`"VetxOnly": false`)
+	if !bytes.Contains(data, factsOnly) || !isOwnCode(data) {
+		return args
+	}
+	root := strings.TrimSuffix(file, ".cfg") + ".root.cfg"
+	if err := os.WriteFile(root, bytes.Replace(data, factsOnly, full, 1), 0o666); err != nil {
+		return args
+	}
+	args = slices.Clone(args)
+	args[len(args)-1] = root
+	return args
+}
+
+// isOwnCode reports whether a unit may be asked for by name: it belongs to a
+// module, and is neither in the module cache (whose folders bear a version) nor
+// vendored.
+func isOwnCode(config []byte) bool {
+	var unit struct {
+		Dir        string
+		ModulePath string
+	}
+	if err := json.Unmarshal(config, &unit); err != nil || unit.ModulePath == "" {
+		return false
+	}
+	for elem := range strings.SplitSeq(filepath.ToSlash(unit.Dir), "/") {
+		if elem == "vendor" || strings.Contains(elem, "@v") {
+			return false
+		}
+	}
+	return true
+}

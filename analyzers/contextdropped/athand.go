@@ -26,7 +26,7 @@ func contextAtHand(call ssa.CallInstruction) *ssa.Parameter {
 				return p
 			}
 		}
-		if fn.Parent() != nil && runsLater(fn) {
+		if fn.Parent() != nil && runsLater(fn) && !joined(fn.Parent()) {
 			return nil
 		}
 	}
@@ -52,6 +52,24 @@ func runsLater(fn *ssa.Function) bool {
 			}
 		} else if !onlyCalls([]ssa.Instruction{r}) {
 			return true
+		}
+	}
+	return false
+}
+
+// joined reports whether a function waits for the goroutines that it starts, so
+// that they do not outlive the context.
+func joined(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			if callee := call.Call.StaticCallee(); callee != nil && callee.Name() == "Wait" &&
+				callee.Signature.Recv() != nil && callee.Pkg != nil && callee.Pkg.Pkg.Path() == "sync" {
+				return true
+			}
 		}
 	}
 	return false

@@ -35,7 +35,9 @@ func (v Value) bound() Value {
 	case Bounded, Unbounded, Param:
 		return v
 	case Object:
-		return v.objectBound()
+		b := v.objectBound()
+		b.Weak = b.Weak || v.Weak
+		return b
 	}
 	return Value{}
 }

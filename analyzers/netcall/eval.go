@@ -311,6 +311,10 @@ func (prog *program) storedIn(f *types.Var) Value {
 	if out.Kind == pending {
 		out = Value{}
 	}
+	if f.Exported() {
+		// Other packages may store something else there.
+		out = out.weakened()
+	}
 	prog.fields[f] = out
 	return out
 }

@@ -45,6 +45,9 @@ func (prog *program) modelledResult(call *ssa.Call, m *clients.Func, i int, t ty
 			continue
 		}
 		val := prog.boundExpr(call, r.Bound, t)
+		if m.Call != nil {
+			val = prog.sentOver(call, m, val)
+		}
 		if val.bound().Kind == Bounded && isContext(t) {
 			return val
 		}
@@ -61,6 +64,21 @@ func (prog *program) modelledResult(call *ssa.Call, m *clients.Func, i int, t ty
 		}
 	}
 	return Value{}
+}
+
+// sentOver takes into account what seldom bounds a call for the value that the
+// call returns: a transaction is bounded by its database's own time limit.
+func (prog *program) sentOver(call *ssa.Call, m *clients.Func, val Value) Value {
+	for _, op := range m.Call.Rarely {
+		switch prog.operandBound(call, op).Kind {
+		case Bounded:
+			return bounded(0)
+		case Unbounded:
+		default:
+			val = val.weakened()
+		}
+	}
+	return val
 }
 
 // cancelled weakens a context made by WithCancel whose cancel function is
@@ -83,6 +101,11 @@ func handedOn(fn ssa.Value) bool {
 		switch use := use.(type) {
 		case *ssa.MakeClosure:
 			return true
+		case *ssa.Store:
+			// A captured variable lives in a cell.
+			if cell, ok := use.Addr.(*ssa.Alloc); ok && use.Val == fn && captures(cell) {
+				return true
+			}
 		case *ssa.ChangeType:
 			if handedOn(use) {
 				return true
@@ -91,6 +114,15 @@ func handedOn(fn ssa.Value) bool {
 			if slices.Contains(use.Common().Args, fn) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+func captures(cell *ssa.Alloc) bool {
+	for _, use := range *cell.Referrers() {
+		if _, ok := use.(*ssa.MakeClosure); ok {
+			return true
 		}
 	}
 	return false

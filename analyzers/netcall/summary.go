@@ -315,7 +315,9 @@ func (prog *program) export() {
 }
 
 func (prog *program) exportStored(obj *types.Var, val Value) {
-	if val = val.prune(nil, 0); val.informative() {
+	// That something unknown is stored is knowledge too, where it could bear on
+	// time: without the fact, importers would take their own stores for all.
+	if val = val.prune(nil, 0); val.informative() || carriesBound(obj.Type()) {
 		prog.pass.ExportObjectFact(obj, &Stored{Value: val})
 	}
 }

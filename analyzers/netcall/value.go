@@ -42,7 +42,7 @@ type Value struct {
 	Dur  time.Duration // Bounded: how long; 0 if not known
 	At   Posn          // Unbounded, Object: where it was made
 	What string        // Unbounded, Object: in words: "context.Background()"
-	Weak bool          // Unbounded: something that seldom bounds it could not be seen
+	Weak bool          // Unbounded, Object: something that seldom bounds it could not be seen
 
 	Index int      // Param: index, counting the receiver as 0
 	Path  []string // Param: field names below it; "[]" for an element
@@ -84,6 +84,13 @@ const (
 
 func unbounded(what string, at Posn) Value { return Value{Kind: Unbounded, What: what, At: at} }
 func bounded(d time.Duration) Value        { return Value{Kind: Bounded, Dur: d} }
+
+// weakened is v where something that could not be seen may bound it after all:
+// what is concluded from it is likely rather than proven.
+func (v Value) weakened() Value {
+	v.Weak = true
+	return v
+}
 
 // key identifies a value up to its provenance.
 func (v Value) key() string {
@@ -150,7 +157,7 @@ func joinObjects(a, b Value) Value {
 	if a.Type != b.Type {
 		return Value{}
 	}
-	out := Value{Kind: Object, Type: a.Type, At: a.At, Base: a.Base, Apply: joinOptions(a.Apply, b.Apply)}
+	out := Value{Kind: Object, Type: a.Type, At: a.At, What: a.What, Weak: a.Weak || b.Weak, Base: a.Base, Apply: joinOptions(a.Apply, b.Apply)}
 	if (a.Base == nil) != (b.Base == nil) {
 		unknown := Value{}
 		out.Base = &unknown

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -43,10 +44,10 @@ func run(pass *analysis.Pass) (any, error) {
 	reported := make(map[token.Pos]bool)
 	for _, v := range res.Violations {
 		pos, end := place(pass, res, v)
-		if reported[pos] {
+		if reported[pos] || follows(res, v, reported) {
 			continue
 		}
-		reported[pos] = true
+		reported[pos], reported[v.Call.Pos()] = true, true
 		netcall.Report(pass, v.Strength, analysis.Diagnostic{
 			Pos: pos, End: end,
 			Message: message(v),
@@ -57,6 +58,17 @@ func run(pass *analysis.Pass) (any, error) {
 		reportHandler(pass, res, h)
 	}
 	return nil, nil
+}
+
+// follows reports whether a call goes without a bound only because the call
+// that made its transaction or cursor did, which is reported.
+func follows(res *netcall.Result, v *netcall.Violation, reported map[token.Pos]bool) bool {
+	for _, c := range v.Causes {
+		if c.At.IsValid() && reported[res.Pos(c.At)] {
+			return true
+		}
+	}
+	return false
 }
 
 // reportHandler notes a handler that hands the incoming request's context on:
@@ -144,6 +156,12 @@ func reason(v *netcall.Violation) string {
 	return fmt.Sprintf("neither %s nor %s sets a time limit", whats[0], whats[1])
 }
 
+// inModuleCache reports whether a file belongs to a dependency, vendored or not.
+func inModuleCache(file string) bool {
+	file = filepath.ToSlash(file)
+	return strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/vendor/")
+}
+
 func evidence(res *netcall.Result, v *netcall.Violation) []analysis.RelatedInformation {
 	var related []analysis.RelatedInformation
 	here := res.Posn(v.Call.Pos())
@@ -154,6 +172,9 @@ func evidence(res *netcall.Result, v *netcall.Violation) []analysis.RelatedInfor
 		}
 	}
 	for _, step := range v.Leaf.Via {
+		if inModuleCache(step.At.File) {
+			continue // a library's insides; the request itself is shown below
+		}
 		related = append(related, netcall.At(res.Pos(step.At), "calls "+step.Func))
 	}
 	if len(v.Leaf.Via) > 0 || !sameCallee(v) {

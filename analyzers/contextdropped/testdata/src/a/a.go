@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -66,6 +67,17 @@ func (s *server) group(ctx context.Context) error {
 		return err
 	})
 	return g.Wait()
+}
+
+// The goroutine ends before the request does.
+func (s *server) joined(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		s.pay.Charge(context.Background(), nil) // want `although ctx is at hand`
+	}()
+	wg.Wait()
 }
 
 // What follows is right.

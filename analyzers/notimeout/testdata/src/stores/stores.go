@@ -23,3 +23,21 @@ func pool(p *pgxpool.Pool) {
 func cache(c *redis.Client) {
 	c.Get(context.Background(), "k")
 }
+
+// One transaction is one defect: where it begins.
+func transaction(db *sql.DB) error {
+	tx, err := db.Begin() // want `\(\*sql.DB\).Begin may wait for ever`
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return tx.Commit()
+}
+
+func boundedTransaction(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}

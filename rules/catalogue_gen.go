@@ -505,7 +505,7 @@ func NewClient(authority string) (*http.Client, error) {
 keeps a goroutine, a connection and whatever its caller holds, so one slow dependency fills the pools of everything in front
 of it and takes down services that do not even need it. ` + "`" + `http.Client` + "`" + ` has no timeout by default and gRPC sets no deadline by
 default. A dial timeout or ` + "`" + `ResponseHeaderTimeout` + "`" + ` does not cover reading the body: only a limit on the whole exchange counts.`,
-		Remediation: `Set a limit where it is known: ` + "`" + `Timeout` + "`" + ` on the ` + "`" + `http.Client` + "`" + ` that makes the call, or ` + "`" + `context.WithTimeout` + "`" + ` around the call.
+		Remediation: `Set a limit where it is known: a context with a deadline (` + "`" + `context.WithTimeout` + "`" + `), or the client's own, such as ` + "`" + `Timeout` + "`" + ` on an ` + "`" + `http.Client` + "`" + `.
 Take the context from the caller rather than ` + "`" + `context.Background()` + "`" + `, so that the time the caller has left counts too.
 Choose the limit from the latency that the peer really has (its 99.9th percentile, say), not from a round number.
 For a stream that stays open on purpose, bound the silence instead: keep-alive, or a deadline per message.`,

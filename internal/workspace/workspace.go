@@ -288,8 +288,13 @@ func (f *finder) fail(rule, path, message string) {
 
 func (f *finder) display(path string) string { return Relative(f.opt.Dir, path) }
 
-// Relative names a file for people: relative to dir, with forward slashes.
+// Relative names a file for people: relative to dir, with forward slashes. A
+// file of the module cache is named by its module, as -trimpath does, so that
+// output does not depend on where the cache or the checkout lies.
 func Relative(dir, path string) string {
+	if _, inCache, ok := strings.Cut(filepath.ToSlash(path), "/pkg/mod/"); ok && strings.Contains(inCache, "@v") {
+		return inCache
+	}
 	if rel, err := filepath.Rel(dir, path); err == nil {
 		path = rel
 	}

@@ -25,7 +25,9 @@ descriptors run out.
 The analyzer reports a pool that a request handler makes, itself or through the
 functions it calls (also in other packages), and one that a library function
 makes, uses for its request and drops. Handlers are functions of the shapes of
-net/http, gin, echo, fiber and connect, and the methods of gRPC services.
+net/http, gin, echo, fiber and connect, and the methods of gRPC services. A pool
+that a request comes to only under a condition, other than a check that ends in
+an error, is reported as likely: the handler may make it.
 
 It does not report
 
@@ -33,6 +35,8 @@ It does not report
     http.DefaultTransport;
   - pools that outlive the call: stored in a field, a package variable or a
     map, also lazily;
+  - pools that serve to fill a cache or a lazily made value, where a condition
+    on that very field or package variable decides whether they are made;
   - constructors, which return what they make;
   - main packages, outside of handlers;
   - transports with DisableKeepAlives, which pool nothing.`
@@ -87,16 +91,37 @@ func (pk *pkg) check(p pool) {
 	if f.kept || f.returned {
 		return
 	}
-	if via, ok := pk.served()[p.fn]; ok {
-		pk.report(p, f, finding.Proven, "each request that "+via.root().Name()+" serves", pk.path(via))
+	via, served := pk.served()[p.fn]
+	if !served && (!f.used || f.spawned || !pk.isPerCall(p.fn)) {
 		return
 	}
-	if f.used && !f.spawned && pk.isPerCall(p.fn) {
-		pk.report(p, f, finding.Likely, "each call of "+outermost(p.fn).Name(), nil)
+	again, only := pk.condition(p.value.(ssa.Instruction))
+	if !again {
+		return
 	}
+	if !served {
+		pk.report(p, f, made{finding.Likely, "each call of " + outermost(p.fn).Name(), only, nil})
+		return
+	}
+	m := made{finding.Proven, "each request that " + via.root().Name() + " serves", only, pk.path(via)}
+	if m.only == nil {
+		m.only = via.choice()
+	}
+	if m.only != nil {
+		m.strength = finding.Likely
+	}
+	pk.report(p, f, m)
 }
 
-func (pk *pkg) report(p pool, f flow, strength finding.Strength, each string, evidence []analysis.RelatedInformation) {
+// made says how often a pool is made.
+type made struct {
+	strength finding.Strength
+	each     string
+	only     *ssa.If // decides whether it is, nil if it is each time
+	path     []analysis.RelatedInformation
+}
+
+func (pk *pkg) report(p pool, f flow, m made) {
 	node := netcall.NodeAt(pk.pass, p.pos)
 	if node == nil {
 		return
@@ -108,14 +133,21 @@ func (pk *pkg) report(p pool, f flow, strength finding.Strength, each string, ev
 			name += " (" + p.made + ")"
 		}
 	}
+	makes := " makes "
+	if m.only != nil {
+		makes = " may make "
+		if pos := m.only.Cond.Pos(); pos.IsValid() {
+			m.path = append(m.path, netcall.At(pos, "this condition decides whether it does"))
+		}
+	}
 	costs := "no connection is used twice, and each costs a handshake"
 	if !f.closed {
 		costs += "; nothing closes it either"
 	}
-	netcall.Report(pk.pass, strength, analysis.Diagnostic{
+	netcall.Report(pk.pass, m.strength, analysis.Diagnostic{
 		Pos: node.Pos(), End: node.End(),
-		Message: name + " makes a connection pool for " + each + ": " + costs,
-		Related: evidence,
+		Message: name + makes + "a connection pool for " + m.each + ": " + costs,
+		Related: m.path,
 	})
 }
 

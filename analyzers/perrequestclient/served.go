@@ -16,6 +16,18 @@ type visit struct {
 	fn   *ssa.Function
 	from *visit // nil for a handler
 	at   token.Pos
+	only *ssa.If // decides whether the request comes here, nil if it does anyway
+}
+
+// choice returns the condition nearest to the function that decides whether a
+// request comes to it, nil if each one does.
+func (v *visit) choice() *ssa.If {
+	for ; v != nil; v = v.from {
+		if v.only != nil {
+			return v.only
+		}
+	}
+	return nil
 }
 
 func (v *visit) root() *ssa.Function {
@@ -25,44 +37,85 @@ func (v *visit) root() *ssa.Function {
 	return v.fn
 }
 
-// served returns the functions that run for each request: the handlers and what
-// they call within the package.
+// served returns the functions that run for requests: the handlers and what
+// they call within the package. Where there are several ways, one that each
+// request takes goes before one that depends on a condition.
 func (pk *pkg) served() map[*ssa.Function]*visit {
 	if pk.visits != nil {
 		return pk.visits
 	}
 	pk.visits = make(map[*ssa.Function]*visit)
-	var todo []*visit
-	visitOnce := func(v *visit) {
-		if pk.visits[v.fn] == nil && len(v.fn.Blocks) > 0 {
-			pk.visits[v.fn] = v
-			todo = append(todo, v)
-		}
-	}
+	var todo, conditional []*visit
 	for _, fn := range pk.res.Funcs {
 		if pk.isHandler(fn) {
-			visitOnce(&visit{fn: fn})
+			todo = append(todo, &visit{fn: fn})
 		}
 	}
-	for len(todo) > 0 {
+	for len(todo)+len(conditional) > 0 {
+		if len(todo) == 0 {
+			todo, conditional = conditional[:1], conditional[1:]
+		}
 		v := todo[0]
 		todo = todo[1:]
-		for _, lit := range v.fn.AnonFuncs {
-			if !runsOnce(v.fn, lit) {
-				visitOnce(&visit{fn: lit, from: v})
-			}
+		if pk.visits[v.fn] != nil || len(v.fn.Blocks) == 0 {
+			continue
 		}
-		for _, b := range v.fn.Blocks {
-			for _, instr := range b.Instrs {
-				if call, ok := instr.(ssa.CallInstruction); ok {
-					if callee := call.Common().StaticCallee(); callee != nil && callee.Parent() == nil {
-						visitOnce(&visit{fn: callee, from: v, at: call.Common().Pos()})
-					}
-				}
+		pk.visits[v.fn] = v
+		for _, next := range pk.next(v) {
+			if next.choice() != nil {
+				conditional = append(conditional, next)
+			} else {
+				todo = append(todo, next)
 			}
 		}
 	}
 	return pk.visits
+}
+
+// next returns what runs again and again with a function: its literals, unless
+// they run once only, and what it calls, unless that fills what stays.
+func (pk *pkg) next(v *visit) []*visit {
+	var found []*visit
+	add := func(fn *ssa.Function, instr ssa.Instruction, at token.Pos) {
+		if again, only := pk.condition(instr); again {
+			found = append(found, &visit{fn: fn, from: v, at: at, only: only})
+		}
+	}
+	literals := literalsOf(v.fn)
+	for _, lit := range v.fn.AnonFuncs {
+		if made := literals[lit]; made != nil && !runsOnce(v.fn, lit) {
+			add(lit, made, token.NoPos)
+		}
+	}
+	for _, b := range v.fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			callee := call.Common().StaticCallee()
+			if callee != nil && callee.Parent() == nil && len(callee.Blocks) > 0 && pk.visits[callee] == nil {
+				add(callee, call, call.Common().Pos())
+			}
+		}
+	}
+	return found
+}
+
+// literalsOf returns the first instruction that each literal of a function
+// stands in.
+func literalsOf(fn *ssa.Function) map[*ssa.Function]ssa.Instruction {
+	found := make(map[*ssa.Function]ssa.Instruction)
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			for _, op := range instr.Operands(nil) {
+				if lit, ok := (*op).(*ssa.Function); ok && lit.Parent() == fn && found[lit] == nil {
+					found[lit] = instr
+				}
+			}
+		}
+	}
+	return found
 }
 
 // runsOnce reports whether a literal is run by package sync once only.

@@ -281,15 +281,29 @@ func fieldNamed(t types.Type, name string) *types.Var {
 	return nil
 }
 
+// addNeed adds a need unless the same call already has one like it.
 func (s *Summary) addNeed(need Need) {
-	same := func(n Need) bool {
-		return n.Leaf.Protocol == need.Leaf.Protocol && slices.EqualFunc(n.AnyOf, need.AnyOf, func(a, b Value) bool {
-			return a.Kind == b.Kind && (a.Kind != Param || sameParam(a, b))
-		})
-	}
-	if len(s.Needs) < maxNeeds && !slices.ContainsFunc(s.Needs, same) {
+	known := slices.ContainsFunc(s.Needs, func(n Need) bool {
+		return n.alike(need) && n.Leaf.call() == need.Leaf.call()
+	})
+	if len(s.Needs) < maxNeeds && !known {
 		s.Needs = append(s.Needs, need)
 	}
+}
+
+// alike reports whether the same bound would meet both needs.
+func (n Need) alike(m Need) bool {
+	return n.Leaf.Protocol == m.Leaf.Protocol && slices.EqualFunc(n.AnyOf, m.AnyOf, func(a, b Value) bool {
+		return a.Kind == b.Kind && (a.Kind != Param || sameParam(a, b))
+	})
+}
+
+// call is where the function that needs the bound makes its call.
+func (l Leaf) call() Posn {
+	if len(l.Via) > 0 {
+		return l.Via[0].At
+	}
+	return l.At
 }
 
 func (s *Summary) addRemote(leaf Leaf) {

@@ -335,6 +335,9 @@ func (s *Summary) pruned(root *ssa.Function) *Summary {
 	for _, n := range s.Needs {
 		n.AnyOf = pruneAll(n.AnyOf, root, 0)
 		n.Rarely = pruneAll(n.Rarely, root, 0)
+		if slices.ContainsFunc(out.Needs, n.alike) {
+			continue // for callers elsewhere one example is enough
+		}
 		if !slices.ContainsFunc(n.AnyOf, func(v Value) bool { return v.Kind == Unknown }) {
 			out.Needs = append(out.Needs, n)
 			useful = true

@@ -31,8 +31,11 @@ functions it calls, if
   - it is started by a go statement, which has no use for results.
 
 Whatever else is done about an error counts as handling it: logging or counting
-it, returning another value, trying again. Close and Rollback are not reported,
-nor is "_ = call()" with a comment on its line or the line above that says why.`
+it, returning another value, trying again. Not reported are Close and Rollback,
+writes to a pure cache such as memcached, "_ = call()" with any comment on its
+line or the line above, and any statement whose comment there says that failing
+is acceptable: "best effort", "we don't care", "non-fatal", "fire and forget",
+"ignore the error", nolint:errcheck.`
 
 // Analyzer implements the rule go/ignored-error.
 var Analyzer = &analysis.Analyzer{

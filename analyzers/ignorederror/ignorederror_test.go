@@ -23,7 +23,11 @@ func TestMarkedByComment(t *testing.T) {
 		t.Fatalf("analysis failed: %+v", res)
 	}
 	found := make(map[string]bool)
-	for _, decl := range res[0].Pass.Files[0].Decls {
+	var decls []ast.Decl
+	for _, file := range res[0].Pass.Files {
+		decls = append(decls, file.Decls...)
+	}
+	for _, decl := range decls {
 		fn, ok := decl.(*ast.FuncDecl)
 		if !ok {
 			continue

@@ -27,7 +27,7 @@ func (s *shop) statement(ctx context.Context, q string) {
 	s.save(ctx)                            // want `the error of s.save is thrown away: if the request that it sends \(.*ExecContext\) fails, nobody learns of it`
 	go s.save(ctx)                         // want `the error of s.save is lost, for a go statement discards results`
 	go func() { s.pay.Charge(ctx, nil) }() // want `the error of s.pay.Charge is thrown away`
-	// Best effort needs to be said with an assignment.
+	// A comment that says something else.
 	s.save(ctx) // want `thrown away`
 }
 

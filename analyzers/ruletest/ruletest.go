@@ -7,6 +7,7 @@
 //
 //   - connectrpc.com/connect
 //   - github.com/aws/aws-sdk-go-v2/{aws,aws/transport/http,config,service/dynamodb}
+//   - github.com/bradfitz/gomemcache/memcache
 //   - github.com/go-resty/resty/v2
 //   - github.com/hashicorp/go-retryablehttp
 //   - github.com/jackc/pgx/v5, its pgconn and pgxpool

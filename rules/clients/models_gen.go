@@ -350,7 +350,10 @@ var libraries = []Library{
 	}, Source: "github.com/redis/go-redis/v9@v9.23.0"},
 	{ID: "gomemcache", Packages: []string{"github.com/bradfitz/gomemcache/memcache"}, Funcs: []Func{
 		{Name: "(*Client).*", Call: &Call{Protocol: "memcache", BoundedBy: []Operand{"recv"}, Default: "500ms", Body: -1}, Source: "memcache/memcache.go:69"},
+		{Name: "(*Client).Add", Call: &Call{Protocol: "memcache", BoundedBy: []Operand{"recv"}, Default: "500ms", Body: -1, BestEffort: true}, Source: "memcache/memcache.go:612"},
 		{Name: "(*Client).Close", Source: "memcache/memcache.go:836"},
+		{Name: "(*Client).Set", Call: &Call{Protocol: "memcache", BoundedBy: []Operand{"recv"}, Default: "500ms", Body: -1, BestEffort: true}, Source: "memcache/memcache.go:602"},
+		{Name: "(*Client).Touch", Call: &Call{Protocol: "memcache", BoundedBy: []Operand{"recv"}, Default: "500ms", Body: -1, BestEffort: true}, Source: "memcache/memcache.go:350"},
 		{Name: "New", Roles: []Role{"pool"}, Source: "memcache/memcache.go:122"},
 		{Name: "NewFromSelector", Roles: []Role{"pool"}, Source: "memcache/memcache.go:122"},
 	}, Types: []Type{

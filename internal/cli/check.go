@@ -142,6 +142,36 @@ func oneOf(flag, value string, allowed ...string) error {
 
 func (c *checkRun) run(ctx context.Context) error {
 	c.timings.start()
+	findings, err := c.analyze(ctx)
+	if err != nil {
+		return err
+	}
+	if c.flags.fix || c.flags.diff {
+		changed, err := c.fix(findings)
+		if err != nil {
+			return err
+		}
+		c.timings.step("fix")
+		if changed {
+			// A fix may mend more than one finding, and lines have moved.
+			if findings, err = c.analyze(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if err := c.write(findings); err != nil {
+		return err
+	}
+	c.timings.step("report")
+	if c.flags.timings {
+		c.timings.print(c.env.Stderr)
+	}
+	return c.verdict(findings)
+}
+
+// analyze finds what is below the paths, checks it, and judges the findings by
+// the configuration.
+func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	ws := workspace.Find(c.paths, workspace.Options{Dir: c.env.Dir, Tests: c.flags.tests, Env: c.env.Lookup})
 	c.timings.step("find modules")
 
@@ -153,7 +183,7 @@ func (c *checkRun) run(ctx context.Context) error {
 	})
 	bar.clear()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.timings.step("go vet")
 
@@ -161,20 +191,7 @@ func (c *checkRun) run(ctx context.Context) error {
 	c.analysed = countAnalysed(c.env, ws.Files, failures)
 	findings := c.judge(append(res.Findings, failures...), res.Comments)
 	c.timings.step("suppress")
-	if c.flags.fix || c.flags.diff {
-		if findings, err = c.fix(findings); err != nil {
-			return err
-		}
-		c.timings.step("fix")
-	}
-	if err := c.write(findings); err != nil {
-		return err
-	}
-	c.timings.step("report")
-	if c.flags.timings {
-		c.timings.print(c.env.Stderr)
-	}
-	return c.verdict(findings)
+	return findings, nil
 }
 
 // write writes every report that was asked for.

@@ -16,37 +16,34 @@ import (
 )
 
 // fix applies the first fix of every finding that has one, or prints what it
-// would change. It returns the findings that are left.
-func (c *checkRun) fix(findings []finding.Finding) ([]finding.Finding, error) {
+// would change. It reports whether it changed any file.
+func (c *checkRun) fix(findings []finding.Finding) (changed bool, err error) {
 	edits := newEditSet()
-	var left []finding.Finding
 	for _, f := range findings {
-		if f.Suppressed != nil || len(f.Fixes) == 0 || !edits.add(f.Fixes[0].Edits) {
-			left = append(left, f)
+		if f.Suppressed == nil && len(f.Fixes) > 0 {
+			edits.add(f.Fixes[0].Edits)
 		}
 	}
 	for _, file := range edits.files() {
 		path := c.env.path(file)
 		old, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("--fix: %w", err)
+			return changed, fmt.Errorf("--fix: %w", err)
 		}
 		fixed, err := edits.apply(file, old)
 		if err != nil {
-			return nil, fmt.Errorf("--fix: %s: %w", file, err)
+			return changed, fmt.Errorf("--fix: %s: %w", file, err)
 		}
 		if c.flags.diff {
 			c.env.Stdout.Write(diff.Diff("a/"+file, old, "b/"+file, fixed))
 			continue
 		}
 		if err := rewrite(path, fixed); err != nil {
-			return nil, fmt.Errorf("--fix: %w", err)
+			return changed, fmt.Errorf("--fix: %w", err)
 		}
+		changed = true
 	}
-	if c.flags.diff {
-		return findings, nil
-	}
-	return left, nil
+	return changed, nil
 }
 
 // rewrite replaces the content of a file and keeps its mode.

@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: build test bench bench-startup generate lint drift models sarif-schema update-scripts
+.PHONY: build test bench bench-startup facts-size generate lint drift models sarif-schema update-scripts
 
 build:
 	$(GO) build -o bin/commslint ./cmd/commslint
@@ -30,6 +30,11 @@ bench: bench-startup
 # per package (docs/architecture.md).
 bench-startup:
 	$(GO) run ./internal/bench/startup -max 5
+
+# The size of the facts that packages pass on: make facts-size DIR=../shop
+DIR ?= .
+facts-size:
+	$(GO) run ./internal/bench/factsize -C $(DIR)
 
 generate:
 	$(GO) generate ./...

@@ -26,9 +26,7 @@ func TestJoin(t *testing.T)       { eachSeed(t, checkJoin) }
 func TestWith(t *testing.T)       { eachSeed(t, checkWith) }
 func TestSubstitute(t *testing.T) { eachSeed(t, checkSubstitute) }
 func TestPrune(t *testing.T)      { eachSeed(t, checkPrune) }
-func TestFactsEncode(t *testing.T) {
-	eachSeed(t, checkEncoding)
-}
+func TestEncoding(t *testing.T)   { eachSeed(t, checkEncoding) }
 
 func FuzzValue(f *testing.F) {
 	for seed := range uint64(4) {
@@ -332,7 +330,7 @@ func (g *generator) path(least, most int) []string {
 }
 
 func (g *generator) object(depth int) Value {
-	v := Value{Kind: Object, Type: typeNames[g.IntN(len(typeNames))], At: Posn{"a.go", 1 + g.IntN(9), 1}}
+	v := Value{Kind: Object, Type: typeNames[g.IntN(len(typeNames))], At: Posn{"a.go", 1 + g.IntN(9), 1}, Weak: g.IntN(4) == 0}
 	for _, name := range fieldNames {
 		if g.IntN(2) == 0 {
 			v.Fields = append(v.Fields, Field{name, g.value(depth - 1)})

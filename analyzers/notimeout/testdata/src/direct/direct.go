@@ -3,6 +3,7 @@ package direct
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"time"
@@ -15,10 +16,11 @@ var unbounded = &http.Client{} // want `\(\*http.Client\).Get may wait for ever:
 var shared = http.Client{Timeout: time.Second}
 
 func packageFunctions() {
-	http.Get("https://example.com")           // want `http.Get may wait for ever: http.DefaultClient sets no time limit`
-	http.Post("https://example.com", "", nil) // want `http.Post may wait for ever`
-	http.DefaultClient.Get("https://e.com")   // want `\(\*http.Client\).Get may wait for ever: http.DefaultClient sets no time limit`
-	net.Dial("tcp", "db.example.com:5432")    // want `net.Dial may wait for ever`
+	http.Get("https://example.com")             // want `http.Get may wait for ever: http.DefaultClient sets no time limit`
+	http.Post("https://example.com", "", nil)   // want `http.Post may wait for ever`
+	http.DefaultClient.Get("https://e.com")     // want `\(\*http.Client\).Get may wait for ever: http.DefaultClient sets no time limit`
+	net.Dial("tcp", "db.example.com:5432")      // the operating system gives up
+	tls.Dial("tcp", "db.example.com:5432", nil) // want `tls.Dial may wait for ever`
 	net.DialTimeout("tcp", "db:5432", time.Second)
 }
 

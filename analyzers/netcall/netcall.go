@@ -96,7 +96,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 // standard library and modelled libraries are known from the models, and a
 // package that imports neither them nor anything with facts makes no calls.
 func skip(pass *analysis.Pass) bool {
-	if isStandard(pass) || isModelled(pass.Pkg.Path()) {
+	if isStandard(pass) || clients.LookupLibrary(pass.Pkg.Path()) != nil || clients.IsInside(pass.Pkg.Path()) {
 		return true
 	}
 	for _, imp := range pass.Pkg.Imports() {
@@ -105,14 +105,6 @@ func skip(pass *analysis.Pass) bool {
 		}
 	}
 	return len(pass.AllObjectFacts()) == 0
-}
-
-// isModelled reports whether a package is a modelled library or one of its
-// internal packages.
-func isModelled(path string) bool {
-	outer, _, _ := strings.Cut(path, "/internal/")
-	outer = strings.TrimSuffix(outer, "/internal")
-	return clients.LookupLibrary(outer) != nil
 }
 
 // isStandard reports whether the package belongs to the standard library: its

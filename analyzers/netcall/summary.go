@@ -317,9 +317,16 @@ func (prog *program) export() {
 func (prog *program) exportStored(obj *types.Var, val Value) {
 	// That something unknown is stored is knowledge too, where it could bear on
 	// time: without the fact, importers would take their own stores for all.
-	if val = val.prune(nil, 0); val.informative() || carriesBound(obj.Type()) {
+	if val = val.prune(nil, 0); val.informative() || bears(obj.Type()) {
 		prog.pass.ExportObjectFact(obj, &Stored{Value: val})
 	}
+}
+
+// bears reports whether values of a type bear on time by themselves: contexts,
+// durations, modelled clients, and interfaces, which may hide one.
+func bears(t types.Type) bool {
+	name := qualifiedType(t)
+	return isContext(t) || name == "time.Duration" || isModelledType(name) || types.IsInterface(t)
 }
 
 // pruned returns the summary as its callers elsewhere see it, or nil if it

@@ -44,7 +44,11 @@ type Library struct {
 	// Transparent says that functions of these packages which take a context
 	// and return one, or take a client and return one, pass its bound through.
 	Transparent bool
-	Source      string // module@version that was read
+	// Insides lists packages below the library (a final /* as in Packages) that
+	// its functions are made of: they need no analysis of their own, since the
+	// model says what the library does.
+	Insides []string
+	Source  string // module@version that was read
 }
 
 // A Func describes one function or method.

@@ -52,6 +52,23 @@ func LookupLibrary(pkgPath string) *Library {
 	return best.library
 }
 
+// IsInside reports whether a package is one that a modelled library is made of:
+// an internal package of it, or one that its model lists.
+func IsInside(pkgPath string) bool {
+	pkgPath = unvendored(pkgPath)
+	if outer, _, ok := strings.Cut(pkgPath+"/", "/internal/"); ok && LookupLibrary(outer) != nil {
+		return true
+	}
+	for i := range libraries {
+		for _, inside := range libraries[i].Insides {
+			if base, ok := strings.CutSuffix(inside, "*"); ok && strings.HasPrefix(pkgPath, base) || pkgPath == inside {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // unvendored strips what stands before the real import path of a vendored package.
 func unvendored(pkgPath string) string {
 	if i := strings.LastIndex(pkgPath, "/vendor/"); i >= 0 {

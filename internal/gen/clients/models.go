@@ -12,6 +12,7 @@ type model struct {
 	Packages    []string
 	Source      string
 	Transparent bool
+	Insides     []string
 	Funcs       map[string]Func
 	Types       map[string]struct {
 		Default Bound
@@ -27,6 +28,7 @@ type Library struct {
 	Funcs       []Func
 	Types       []Type
 	Transparent bool
+	Insides     []string
 	Source      string
 }
 
@@ -97,7 +99,7 @@ func sorted(models map[string]model) []Library {
 	var libraries []Library
 	for _, id := range slices.Sorted(maps.Keys(models)) {
 		m := models[id]
-		lib := Library{ID: id, Packages: m.Packages, Transparent: m.Transparent, Source: m.Source}
+		lib := Library{ID: id, Packages: m.Packages, Transparent: m.Transparent, Insides: m.Insides, Source: m.Source}
 		for _, name := range slices.Sorted(maps.Keys(m.Funcs)) {
 			f := m.Funcs[name]
 			f.Name = name

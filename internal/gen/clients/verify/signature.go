@@ -39,8 +39,12 @@ func (s *signature) check(f *clients.Func) {
 }
 
 func (s *signature) checkCall(call *clients.Call) {
-	for _, op := range append(append([]clients.Operand{}, call.BoundedBy...), call.Rarely...) {
+	for _, op := range call.BoundedBy {
 		s.want("boundedBy", op, func(t types.Type) bool { return !isPlain(t) })
+	}
+	for _, op := range call.Rarely {
+		// A string is a data source name, which may hold a limit.
+		s.want("rarely", op, func(t types.Type) bool { return isString(t) || !isPlain(t) })
 	}
 	s.want("context", call.Context, carriesContext)
 	s.want("url", call.URL, func(t types.Type) bool { return isString(t) || !isPlain(t) })

@@ -9,8 +9,10 @@
 //   - github.com/aws/aws-sdk-go-v2/{aws,aws/transport/http,config,service/dynamodb}
 //   - github.com/bradfitz/gomemcache/memcache
 //   - github.com/go-resty/resty/v2
+//   - github.com/hashicorp/consul/api
 //   - github.com/hashicorp/go-retryablehttp
 //   - github.com/jackc/pgx/v5, its pgconn and pgxpool
+//   - github.com/jmoiron/sqlx
 //   - github.com/redis/go-redis/v9
 //   - golang.org/x/sync/errgroup
 //   - google.golang.org/grpc, its codes, credentials, credentials/insecure,

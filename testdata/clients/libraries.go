@@ -29,6 +29,7 @@ import (
 	_ "github.com/hashicorp/go-retryablehttp"
 	_ "github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jmoiron/sqlx"
 	_ "github.com/redis/go-redis/v9"
 	_ "github.com/segmentio/kafka-go"
 	_ "go.mongodb.org/mongo-driver/mongo"

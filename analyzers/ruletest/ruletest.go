@@ -13,6 +13,7 @@
 //   - github.com/hashicorp/go-retryablehttp
 //   - github.com/jackc/pgx/v5, its pgconn and pgxpool
 //   - github.com/jmoiron/sqlx
+//   - github.com/labstack/echo/v4
 //   - github.com/redis/go-redis/v9
 //   - golang.org/x/sync/errgroup
 //   - google.golang.org/grpc, its codes, credentials, credentials/insecure,

@@ -21,7 +21,8 @@ const doc = `report servers that wait for their clients without limit
 
 An http.Server that is started without ReadHeaderTimeout or ReadTimeout lets a
 client that sends its headers slowly hold a connection and a goroutine for ever;
-http.ListenAndServe and http.Serve give no way to set either. The finding stands
+http.ListenAndServe and http.Serve give no way to set either. The servers that
+gin and echo make have no limits either. The finding stands
 at the literal of the server, where the field is missing.
 
 	http.ListenAndServe(":8080", mux) // want: a http.Server with ReadHeaderTimeout
@@ -46,12 +47,17 @@ var Analyzer = &analysis.Analyzer{
 type checker struct {
 	pass   *analysis.Pass
 	tracer *constflow.Tracer
+	funcs  []*ssa.Function
 	seen   []constflow.Object // reported or found to be bounded
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	c := &checker{pass: pass, tracer: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer)}
-	for _, fn := range pass.ResultOf[netcall.Analyzer].(*netcall.Result).Funcs {
+	c := &checker{
+		pass:   pass,
+		tracer: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer),
+		funcs:  pass.ResultOf[netcall.Analyzer].(*netcall.Result).Funcs,
+	}
+	for _, fn := range c.funcs {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				c.instruction(instr)
@@ -96,7 +102,9 @@ func (c *checker) call(call ssa.CallInstruction) {
 	}
 	switch name := fn.FullName(); {
 	case slices.Contains(unbounded, name):
-		c.function(call, fn)
+		c.function(call, fn, finding.Proven, "use an http.Server with ReadHeaderTimeout")
+	case echoServers[name] != "":
+		c.echo(call, fn, echoServers[name])
 	case starts[name]:
 		c.start(call.Common().Args[0], call.Pos())
 	case name == "google.golang.org/grpc.NewServer":
@@ -104,23 +112,25 @@ func (c *checker) call(call ssa.CallInstruction) {
 	}
 }
 
-// function reports a function that starts a server without limits.
-func (c *checker) function(call ssa.CallInstruction, fn *types.Func) {
+// function reports a function that starts a server without limits, with the
+// given strength at most, and what to do instead.
+func (c *checker) function(call ssa.CallInstruction, fn *types.Func, strength finding.Strength, instead string) {
 	expr := constflow.CallSyntax(c.pass, call)
 	if expr == nil {
 		return
 	}
-	strength := finding.Proven
 	for _, arg := range call.Common().Args {
 		if isString(arg.Type()) || variadicStrings(arg.Type()) {
-			strength = c.strength(c.addresses(arg))
+			if c.strength(c.addresses(arg)) == finding.Likely {
+				strength = finding.Likely
+			}
 			break
 		}
 	}
 	netcall.Report(c.pass, strength, analysis.Diagnostic{
 		Pos: expr.Pos(), End: expr.End(),
-		Message: fmt.Sprintf("%s starts a server without any timeout: clients that send their headers slowly hold connections for ever; "+
-			"use an http.Server with ReadHeaderTimeout", callName(fn)),
+		Message: fmt.Sprintf("%s starts a server without any timeout: clients that send their headers slowly hold connections for ever; %s",
+			callName(fn), instead),
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 func Test(t *testing.T) {
 	ruletest.RunWithSuggestedFixes(t, servernotimeout.Analyzer, "a")
+	ruletest.Run(t, servernotimeout.Analyzer, "echoed", "echoset")
 }
 
 // What the rule says of gRPC servers is context, shown on demand.

@@ -251,6 +251,13 @@ var libraries = []Library{
 		{Name: "Open", Roles: []Role{"pool"}, Source: "database/sql/sql.go:863"},
 		{Name: "OpenDB", Roles: []Role{"pool"}, Source: "database/sql/sql.go:832"},
 	}, Source: "go1.26.8"},
+	{ID: "echo", Packages: []string{"github.com/labstack/echo/v4"}, Funcs: []Func{
+		{Name: "(*Echo).Start", Roles: []Role{"listen"}, Source: "echo.go:707"},
+		{Name: "(*Echo).StartAutoTLS", Roles: []Role{"listen"}, Source: "echo.go:764"},
+		{Name: "(*Echo).StartH2CServer", Roles: []Role{"listen"}, Source: "echo.go:863"},
+		{Name: "(*Echo).StartServer", Roles: []Role{"listen"}, Source: "echo.go:789"},
+		{Name: "(*Echo).StartTLS", Roles: []Role{"listen"}, Source: "echo.go:721"},
+	}, Source: "github.com/labstack/echo/v4@v4.16.0"},
 	{ID: "errgroup", Packages: []string{"golang.org/x/sync/errgroup"}, Funcs: []Func{
 		{Name: "WithContext", Result: []Result{
 			{Index: 1, Bound: "arg0"},

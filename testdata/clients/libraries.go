@@ -30,6 +30,7 @@ import (
 	_ "github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jmoiron/sqlx"
+	_ "github.com/labstack/echo/v4"
 	_ "github.com/redis/go-redis/v9"
 	_ "github.com/segmentio/kafka-go"
 	_ "go.mongodb.org/mongo-driver/mongo"

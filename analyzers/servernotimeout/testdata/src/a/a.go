@@ -16,6 +16,7 @@ func functions(l net.Listener, h http.Handler) {
 	http.ListenAndServeTLS(":8443", "cert", "key", h)     // want `http.ListenAndServeTLS starts`
 	http.Serve(l, h)                                      // want `http.Serve starts`
 	go func() { _ = http.ListenAndServe(":6060", nil) }() // want `http.ListenAndServe starts`
+	go http.ListenAndServe(":6060", nil)                  // want `http.ListenAndServe starts`
 }
 
 func literal(h http.Handler) error {

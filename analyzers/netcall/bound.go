@@ -154,6 +154,10 @@ func (prog *program) boundExpr(call ssa.CallInstruction, expr clients.Bound, t t
 		return bounded(0)
 	case strings.HasPrefix(s, "duration("):
 		op := clients.Operand(strings.TrimSuffix(strings.TrimPrefix(s, "duration("), ")"))
+		if t != nil && isContext(t) {
+			// A deadline, even one that has passed: 0 is no time, not no limit.
+			return bounded(prog.durationOperand(call, op).Dur)
+		}
 		return prog.durationOperand(call, op)
 	case strings.HasPrefix(s, "any("):
 		op := clients.Operand(strings.TrimSuffix(strings.TrimPrefix(s, "any("), ")"))

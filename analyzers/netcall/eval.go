@@ -200,7 +200,49 @@ func (prog *program) evalAlloc(v *ssa.Alloc) Value {
 	if whole.Kind == pending || whole.Kind == Zero {
 		whole = Value{Kind: Object, Type: qualifiedType(elem), At: posn(prog.pass.Fset, v.Pos())}
 	}
+	if whole.Kind == Param && setBelow(v) {
+		return Value{} // a copy that was changed, as by withDefaults
+	}
+	if whole.Kind == Object && prog.loose[whole.Type] && leaves(v) {
+		whole = whole.opened()
+	}
 	return prog.refine(v, whole)
+}
+
+// leaves reports whether something else than this variable comes to hold the
+// address of an object: it is stored, captured or passed on.
+func leaves(v ssa.Value) bool {
+	for _, r := range *v.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Store:
+			if r.Val == v {
+				return true
+			}
+		case *ssa.MakeClosure, *ssa.MakeInterface, *ssa.MapUpdate, *ssa.Phi, *ssa.Send:
+			return true
+		case ssa.CallInstruction:
+			if ModelOf(r) == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// setBelow reports whether a field of a struct is stored to.
+func setBelow(v ssa.Value) bool {
+	for _, r := range *v.Referrers() {
+		addr, ok := r.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, rr := range *addr.Referrers() {
+			if st, ok := rr.(*ssa.Store); ok && st.Addr == addr {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // captured returns the free variables that stand for a captured local.
@@ -311,6 +353,8 @@ func (prog *program) storedIn(f *types.Var) Value {
 	if out.Kind == pending {
 		out = Value{}
 	}
+	// Stores through the field itself are not tied to what it holds.
+	out = out.openedAll(prog.mutated)
 	if f.Exported() {
 		// Other packages may store something else there.
 		out = out.weakened()
@@ -357,6 +401,9 @@ func (prog *program) evalGlobal(g *ssa.Global) Value {
 	}
 	prog.globals[g] = Value{Kind: pending}
 	val := prog.evalGlobalUncached(g)
+	if obj := g.Object(); obj != nil && obj.Exported() && obj.Pkg() == prog.pass.Pkg {
+		val = val.weakened() // importers may bound it or replace it
+	}
 	if val.Kind == Object && isModelledType(val.Type) {
 		// The program may bound a client where it pleases:
 		// http.DefaultClient.Timeout = 10 * time.Second.
@@ -373,7 +420,7 @@ func (prog *program) evalGlobalUncached(g *ssa.Global) Value {
 	if obj == nil {
 		return Value{}
 	}
-	if obj.Pkg() != prog.pass.Pkg {
+	if obj.Pkg() != prog.pass.Pkg && len(prog.globalStores[g]) == 0 {
 		return prog.importedGlobal(obj)
 	}
 	if !mayMatter(obj.Type()) {

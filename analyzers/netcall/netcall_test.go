@@ -53,7 +53,7 @@ type server struct { cfg config }
 
 func fetch() error {
 	s := server{}
-	s.cfg.Name = "shop"
+	s.cfg.Timeout = 0
 	timeout := s.cfg.Timeout
 	_, err := (&http.Client{Timeout: timeout}).Get("https://example.com")
 	return err

@@ -21,6 +21,11 @@ type program struct {
 	callers      map[*ssa.Function][]ssa.CallInstruction
 	escaping     map[*ssa.Function]bool // used as a value, so not all callers are seen
 
+	// Types of which a bounding field (http.Client.Timeout) is stored to other
+	// than where the object is built: at all, or through something that is not a
+	// parameter either, so that no caller can tell to which object it belongs.
+	mutated, loose map[string]bool
+
 	values    map[ssa.Value]Value
 	depth     int
 	steps     int // since the outermost value
@@ -42,6 +47,8 @@ func newProgram(pass *analysis.Pass, res *Result) *program {
 		closures:     make(map[*ssa.Function][]ssa.Value),
 		callers:      make(map[*ssa.Function][]ssa.CallInstruction),
 		escaping:     make(map[*ssa.Function]bool),
+		mutated:      make(map[string]bool),
+		loose:        make(map[string]bool),
 		values:       make(map[ssa.Value]Value),
 		fields:       make(map[*types.Var]Value),
 		globals:      make(map[*ssa.Global]Value),
@@ -73,6 +80,7 @@ func (prog *program) index(instr ssa.Instruction) {
 		case *ssa.FieldAddr:
 			if f := fieldVar(addr.X.Type(), addr.Field); f != nil {
 				prog.fieldStores[f] = append(prog.fieldStores[f], instr)
+				prog.indexMutation(addr, f)
 			}
 		case *ssa.Global:
 			prog.globalStores[addr] = append(prog.globalStores[addr], instr)
@@ -91,6 +99,22 @@ func (prog *program) index(instr ssa.Instruction) {
 		}
 	}
 	prog.indexEscapes(instr)
+}
+
+// indexMutation notes a store to a bounding field of a modelled type.
+func (prog *program) indexMutation(addr *ssa.FieldAddr, f *types.Var) {
+	name := qualifiedType(addr.X.Type())
+	if !(Value{Type: name}).modelled(f.Name()) {
+		return
+	}
+	switch addr.X.(type) {
+	case *ssa.Alloc, *ssa.Call, *ssa.Extract:
+		return // the object itself, where it is made
+	}
+	prog.mutated[name] = true
+	if paramPath(addr.X).Kind != Param {
+		prog.loose[name] = true
+	}
 }
 
 // indexEscapes notes the functions that instr uses other than by calling them.

@@ -2,6 +2,8 @@ package netcall
 
 import (
 	"go/token"
+	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -17,13 +19,25 @@ func (prog *program) refine(v ssa.Value, val Value) Value {
 	if refs == nil || val.Kind == pending || val.Kind == Zero || val.Kind == Slice || val.Kind == Function {
 		return val
 	}
+	var stores []storeBelow
 	for _, r := range *refs {
 		prog.total++
 		switch r := r.(type) {
 		case *ssa.FieldAddr:
-			if r.X == v {
-				val = prog.refineField(r, val)
+			if r.X == v && val.Kind == Object {
+				stores = append(stores, prog.storesBelow(r, nil, 0)...)
 			}
+		case *ssa.Store:
+			if r.Addr == v && isStructCopy(v, r) {
+				val = join(val, prog.eval(r.Val))
+			}
+		}
+	}
+	val = prog.applyStores(val, stores)
+	for _, r := range *refs {
+		switch r := r.(type) {
+		case *ssa.MakeInterface:
+			val = prog.refine(r, val)
 		case ssa.CallInstruction:
 			val = prog.refineCall(r, v, val)
 		}
@@ -31,26 +45,49 @@ func (prog *program) refine(v ssa.Value, val Value) Value {
 	return val
 }
 
-// refineField applies the stores through a field address, to the field itself
-// or to a field of the struct that it holds or points to.
-func (prog *program) refineField(addr *ssa.FieldAddr, val Value) Value {
-	if val.Kind != Object {
-		return val
+// isStructCopy reports whether a store replaces the struct that a pointer from
+// elsewhere points to; the cell of a local variable is evalAlloc's concern.
+func isStructCopy(v ssa.Value, st *ssa.Store) bool {
+	if _, local := v.(*ssa.Alloc); local {
+		return false
 	}
-	for _, s := range prog.storesBelow(addr, nil, 0) {
+	_, ok := st.Val.Type().Underlying().(*types.Struct)
+	return ok
+}
+
+// applyStores applies what is stored below a value. The order of instructions
+// is not looked at, so several stores to one field are alternatives.
+func (prog *program) applyStores(val Value, stores []storeBelow) Value {
+	for i, s := range stores {
+		if slices.ContainsFunc(stores[:i], func(t storeBelow) bool { return slices.Equal(s.path, t.path) }) {
+			continue
+		}
 		if s.through != nil && val.fieldPath(s.through).Kind == Zero {
 			// It points somewhere, so it was set out of sight.
 			val = val.with(s.through, Value{})
 		}
-		val = val.with(s.path, prog.eval(s.val))
+		stored := Value{Kind: pending}
+		for _, t := range stores[i:] {
+			if slices.Equal(s.path, t.path) {
+				stored = join(stored, prog.storedValue(t))
+			}
+		}
+		val = val.with(s.path, stored)
 	}
 	return val
 }
 
+func (prog *program) storedValue(s storeBelow) Value {
+	if s.val == nil {
+		return Value{}
+	}
+	return prog.eval(s.val)
+}
+
 type storeBelow struct {
 	path    []string
-	through []string // the pointer on the path; nil if there is none
-	val     ssa.Value
+	through []string  // the pointer on the path; nil if there is none
+	val     ssa.Value // nil if code out of sight stores there
 }
 
 func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int) []storeBelow {
@@ -67,6 +104,10 @@ func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int
 			}
 		case *ssa.FieldAddr: // a struct held by value
 			found = append(found, prog.storesBelow(r, path, depth+1)...)
+		case ssa.CallInstruction: // its address is passed: &c.http
+			found = append(found, prog.storesByCall(r, addr, path)...)
+		case *ssa.MakeInterface:
+			found = append(found, storeBelow{path: append(path, anyField)})
 		case *ssa.UnOp: // a struct pointed to
 			if r.Op != token.MUL {
 				continue
@@ -79,6 +120,29 @@ func (prog *program) storesBelow(addr *ssa.FieldAddr, prefix []string, depth int
 					}
 				}
 			}
+		}
+	}
+	return found
+}
+
+// storesByCall is what a call does to a field whose address it gets.
+func (prog *program) storesByCall(call ssa.CallInstruction, addr *ssa.FieldAddr, path []string) []storeBelow {
+	if ModelOf(call) != nil {
+		return nil
+	}
+	sum, _ := prog.summaryOf(call)
+	if sum == nil && call.Common().StaticCallee() != nil && mayMatter(addr.Type()) {
+		if _, isStruct := addr.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct); isStruct {
+			return nil // a method of a library that is known to do nothing
+		}
+	}
+	var found []storeBelow
+	if sum == nil {
+		return []storeBelow{{path: path}}
+	}
+	for _, s := range sum.Sets {
+		if operandValue(call, s.Param) == addr {
+			found = append(found, storeBelow{path: append(slices.Clip(path), s.Path...)})
 		}
 	}
 	return found
@@ -115,8 +179,9 @@ func (prog *program) applySet(val Value, path []string, bound Value) Value {
 	if len(path) > 0 {
 		return val.with(path, bound)
 	}
+	bound = bound.bound()
 	if val.Kind == Object {
-		if bound.Kind == Bounded || val.Base == nil {
+		if bound.Kind == Bounded || bound.Kind == Unknown || val.Base == nil {
 			val.Base = &bound
 		}
 		return val
@@ -135,8 +200,14 @@ func (prog *program) applyDynamic(call ssa.CallInstruction, v ssa.Value, val, fn
 		passed = passed || a == v
 	}
 	element := fn.Kind == Param && len(fn.Path) > 0 && fn.Path[len(fn.Path)-1] == "[]"
-	if passed && (fn.Kind == Function || element || fn.Kind == Param && !call.Common().IsInvoke()) {
+	switch {
+	case !passed:
+	case fn.Kind == Function || element || fn.Kind == Param && !call.Common().IsInvoke():
 		return val.applyOption(fn)
+	case !call.Common().IsInvoke():
+		return val.applyOption(Value{}) // an option of which nothing is known
+	case CanBound(val.Type):
+		return val.opened() // whatever is called may bound it
 	}
 	return val
 }

@@ -88,11 +88,45 @@ func (prog *program) cancelled(call *ssa.Call, i int, t types.Type, val Value) V
 		return val
 	}
 	for _, r := range *call.Referrers() {
-		if cancel, ok := r.(*ssa.Extract); ok && cancel.Index == 1 && handedOn(cancel) {
+		part, ok := r.(*ssa.Extract)
+		switch {
+		case !ok:
+		case part.Index == 1 && handedOn(part), part.Index == 0 && runsBeside(part):
 			return Value{}
+		case part.Index == 1 && kept(part):
+			val = val.weakened()
 		}
 	}
 	return val
+}
+
+// kept reports whether a function value is stored in a field: who calls it, and
+// when, is out of sight.
+func kept(fn ssa.Value) bool {
+	for _, use := range *fn.Referrers() {
+		if st, ok := use.(*ssa.Store); ok && st.Val == fn {
+			if _, local := st.Addr.(*ssa.Alloc); !local {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runsBeside reports whether a context is captured by a function literal, as by
+// a goroutine whose caller waits for it beside a timer and then cancels.
+func runsBeside(ctx ssa.Value) bool {
+	for _, use := range *ctx.Referrers() {
+		switch use := use.(type) {
+		case *ssa.MakeClosure:
+			return true
+		case *ssa.Store:
+			if cell, ok := use.Addr.(*ssa.Alloc); ok && captures(cell) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // handedOn reports whether a function value is captured or passed to a call.
@@ -100,6 +134,8 @@ func handedOn(fn ssa.Value) bool {
 	for _, use := range *fn.Referrers() {
 		switch use := use.(type) {
 		case *ssa.MakeClosure:
+			return true
+		case *ssa.Return:
 			return true
 		case *ssa.Store:
 			// A captured variable lives in a cell.
@@ -167,8 +203,16 @@ func (prog *program) implementations() map[*types.Func]*ssa.Function {
 	concrete := make(map[*types.Named]types.Type)
 	mixed := make(map[*types.Named]bool)
 	for _, fn := range prog.res.Funcs {
+		prog.mixedByParams(fn, mixed)
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
+				switch instr := instr.(type) {
+				case *ssa.ChangeInterface, *ssa.TypeAssert:
+					// It may hold a type of another package.
+					if iface, ok := types.Unalias(instr.(ssa.Value).Type()).(*types.Named); ok {
+						mixed[iface] = true
+					}
+				}
 				mi, ok := instr.(*ssa.MakeInterface)
 				if !ok {
 					continue
@@ -190,6 +234,20 @@ func (prog *program) implementations() map[*types.Func]*ssa.Function {
 		}
 	}
 	return prog.impls
+}
+
+// mixedByParams marks the interfaces of which callers elsewhere may pass
+// implementations of their own.
+func (prog *program) mixedByParams(fn *ssa.Function, mixed map[*types.Named]bool) {
+	obj := fn.Object()
+	if obj == nil || !obj.Exported() {
+		return
+	}
+	for p := range fn.Signature.Params().Variables() {
+		if iface, ok := types.Unalias(p.Type()).(*types.Named); ok && types.IsInterface(iface) {
+			mixed[iface] = true
+		}
+	}
 }
 
 func (prog *program) implement(iface *types.Named, t types.Type) {

@@ -200,7 +200,11 @@ func (prog *program) setsIn(fn *ssa.Function) []Set {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {
 			case *ssa.Store:
-				if addr, ok := instr.Addr.(*ssa.FieldAddr); ok && carriesBound(instr.Val.Type()) {
+				if !carriesBound(instr.Val.Type()) {
+					continue
+				}
+				switch addr := instr.Addr.(type) {
+				case *ssa.FieldAddr, *ssa.Parameter:
 					if p := paramPath(addr); p.Kind == Param && p.root == any(fn) {
 						add(p, nil, prog.eval(instr.Val))
 					}
@@ -225,6 +229,14 @@ func (prog *program) setsByCall(call ssa.CallInstruction, add func(Value, []stri
 		return
 	}
 	sum, root := prog.summaryOf(call)
+	if sum == nil && call.Common().StaticCallee() == nil {
+		for _, arg := range call.Common().Args {
+			// A function value or an interface may set anything.
+			if p := paramPath(arg); p.Kind == Param && carriesBound(arg.Type()) {
+				add(p, []string{anyField}, Value{})
+			}
+		}
+	}
 	if sum == nil || len(sum.Sets) == 0 {
 		return
 	}
@@ -244,6 +256,14 @@ func paramPath(v ssa.Value) Value {
 		return paramValue(v)
 	case *ssa.FieldAddr:
 		return paramPath(v.X).field(fieldName(v.X.Type(), v.Field))
+	case *ssa.MakeInterface:
+		return paramPath(v.X)
+	case *ssa.TypeAssert:
+		return paramPath(v.X)
+	case *ssa.Extract:
+		if assert, ok := v.Tuple.(*ssa.TypeAssert); ok && v.Index == 0 {
+			return paramPath(assert.X)
+		}
 	case *ssa.UnOp:
 		if v.Op != token.MUL {
 			break

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/commslint/commslint/rules/clients"
 )
 
 // A Kind says what is known of a value.
@@ -130,6 +132,10 @@ func join(a, b Value) Value {
 			return a
 		}
 		return Value{}
+	case a.Kind == Param && b.Kind == Bounded, a.Kind == Bounded && b.Kind == Param:
+		// "If there is no deadline, set one": the parameter is not what
+		// decides then.
+		return Value{}
 	case a.Kind == Param:
 		return a
 	case b.Kind == Param:
@@ -197,15 +203,10 @@ func joinOptions(a, b []Value) []Value {
 // setOnce joins in a field that only one of two objects has set: whether it
 // bounds the object depends on which of them it is.
 func (v *Value) setOnce(f Field) {
-	model := modelOfType(v.Type)
-	if model == nil {
+	if modelOfType(v.Type) == nil {
 		v.Fields = append(v.Fields, Field{f.Name, Value{}})
-		return
-	}
-	for _, mf := range model.Fields {
-		if mf.Name == f.Name {
-			v.Base = &Value{}
-		}
+	} else if v.modelled(f.Name) {
+		v.Base = &Value{}
 	}
 }
 
@@ -237,9 +238,8 @@ func (v Value) field(name string) Value {
 			}
 			return f
 		}
-		if v.Base == nil && len(v.Apply) == 0 {
-			return Value{Kind: Zero}
-		}
+		// A field that was not seen to be set may have been set out of sight:
+		// by a decoder, a flag, or a method that applies defaults.
 	case Slice:
 		if name == "[]" {
 			out := Value{Kind: pending}
@@ -270,18 +270,21 @@ func (v Value) with(path []string, x Value) Value {
 	if len(path) == 0 {
 		return x
 	}
-	if v.Kind != Object || len(v.Fields) >= maxFields {
+	if v.Kind != Object {
 		return v
 	}
 	out := v
+	if path[0] == anyField {
+		return v.opened()
+	}
 	out.Fields = slices.Clone(v.Fields)
 	inner, ok := v.lookup(path[0])
-	if !ok {
-		inner = v.field(path[0])
-	}
-	if len(path) > 1 && inner.Kind == Zero {
-		inner = Value{Kind: Object}
-	} else if len(path) > 1 && inner.Kind != Object {
+	switch {
+	case !ok && len(path) == 1 && x.Kind == Unknown && !v.modelled(path[0]):
+		return v // as unknown as it was
+	case !ok && len(v.Fields) >= maxFields:
+		return v.opened()
+	case len(path) > 1 && inner.Kind != Object:
 		inner = Value{Kind: Object, Base: &Value{}}
 	}
 	x = inner.with(path[1:], x)
@@ -292,6 +295,38 @@ func (v Value) with(path []string, x Value) Value {
 		sortFields(out.Fields)
 	}
 	return out
+}
+
+// anyField stands in a path for whatever field a function out of sight may set.
+const anyField = "*"
+
+// opened is v where its unseen fields may have been set by anyone.
+func (v Value) opened() Value {
+	if v.Kind == Object {
+		v.Base = &Value{}
+	}
+	return v
+}
+
+// openedAll opens every Object in v whose type is one of types.
+func (v Value) openedAll(types map[string]bool) Value {
+	if v.Kind != Object {
+		return v
+	}
+	if types[v.Type] {
+		v = v.opened()
+	}
+	v.Fields = slices.Clone(v.Fields)
+	for i := range v.Fields {
+		v.Fields[i].Value = v.Fields[i].Value.openedAll(types)
+	}
+	return v
+}
+
+// modelled reports whether the model of v's type says what a field means.
+func (v Value) modelled(field string) bool {
+	model := modelOfType(v.Type)
+	return model != nil && slices.ContainsFunc(model.Fields, func(f clients.Field) bool { return f.Name == field })
 }
 
 func sortFields(fields []Field) {

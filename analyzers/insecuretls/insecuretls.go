@@ -29,8 +29,9 @@ Go's own default is TLS 1.2.
 	conf := &tls.Config{InsecureSkipVerify: true} // want: set RootCAs instead
 
 Not reported: a configuration that sets VerifyPeerCertificate or
-VerifyConnection, which replace the verification, and a value that is passed
-through from a setting. Verification that a setting switches off is reported as
+VerifyConnection, which replace the verification, one for a connection that only
+serves to look at the peer's certificate, and a value that is passed through
+from a setting. Verification that a setting switches off is reported as
 possible.`
 
 // Analyzer implements go/insecure-tls.
@@ -91,7 +92,7 @@ func (c *checker) store(st *ssa.Store) {
 
 func (c *checker) skipVerify(fa *ssa.FieldAddr, st *ssa.Store) {
 	set := c.tracer.Values(st.Val)
-	if !set.Some(constflow.True) || c.verifiesItself(fa) {
+	if !set.Some(constflow.True) || c.verifiesItself(fa) || onlyProbes(fa) {
 		return
 	}
 	c.report(st, set, c.strength(st, set, constflow.True),

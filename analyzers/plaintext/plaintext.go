@@ -23,8 +23,9 @@ stands where the clear text is chosen: at the literal, or at the credentials.
 	http.Get("http://orders/v1/orders") // want: https://
 
 Where the host is not known, because a setting names it, the finding is likely.
-It is possible where a setting replaces a loopback default, where credentials
-are insecure only on demand, and in packages that help tests.
+It is possible where a setting replaces a loopback default, where http:// only
+completes an address that has no scheme, where credentials are insecure only on
+demand, and in packages that help tests.
 
 Not reported: loopback addresses, unix sockets and in-memory listeners, metadata
 addresses that clouds serve over http only, custom dialers, hosts in the
@@ -89,9 +90,9 @@ func (c *checker) call(call ssa.CallInstruction) {
 // url checks the URLs that a request is made to.
 func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 	set := c.tracer.Values(target)
-	otherwise := finding.Likely // where the host is a setting
+	unknown := finding.Likely // where the host is a setting
 	if slices.ContainsFunc(set, c.nearby) {
-		otherwise = finding.Possible // that takes the place of a host nearby
+		unknown = finding.Possible // that takes the place of a host nearby
 	}
 	for _, v := range set {
 		prefix, _ := v.Text()
@@ -107,7 +108,11 @@ func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 		case known:
 			c.report(call, v, finding.Likely, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
 		default:
-			c.report(call, v, otherwise, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
+			strength := unknown
+			if c.isDefaultScheme(v.Expr) {
+				strength = finding.Possible
+			}
+			c.report(call, v, strength, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
 		}
 	}
 }

@@ -248,7 +248,16 @@ func (pk *pkg) isPerCall(fn *ssa.Function) bool {
 	return false
 }
 
+// probeNames end the names of functions that look whether a peer can be reached:
+// a connection of their own is what they are about.
+var probeNames = []string{"Check", "Checks", "Probe", "Ping"}
+
 func isSetup(name string) bool {
+	for _, suffix := range probeNames {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
 	name = strings.ToLower(name)
 	for _, prefix := range setupNames {
 		if strings.HasPrefix(name, prefix) {

@@ -151,3 +151,37 @@ func Consume(ctx context.Context, jobs <-chan string) error {
 	}
 	select {}
 }
+
+// PerformHealthCheck connects anew on purpose.
+func PerformHealthCheck(ctx context.Context, addr string) error {
+	conn, err := grpc.NewClient(addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = payments.NewPaymentsClient(conn).Charge(ctx, nil)
+	return err
+}
+
+func Shopping(ctx context.Context, addr string) error {
+	conn, err := grpc.NewClient(addr) // want `grpc.NewClient makes a connection pool for each call of Shopping`
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = payments.NewPaymentsClient(conn).Charge(ctx, nil)
+	return err
+}
+
+func Maybe(ctx context.Context, addr string, fast bool) error {
+	if fast {
+		return nil
+	}
+	conn, err := grpc.NewClient(addr) // want `grpc.NewClient may make a connection pool for each call of Maybe`
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = payments.NewPaymentsClient(conn).Charge(ctx, nil)
+	return err
+}

@@ -3,6 +3,7 @@ package netcall
 import (
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -87,7 +88,7 @@ func Callee(call ssa.CallInstruction) *types.Func {
 	if common.IsInvoke() {
 		return common.Method.Origin()
 	}
-	if fn := common.StaticCallee(); fn != nil {
+	if fn := common.StaticCallee(); fn != nil && !isBound(fn) {
 		if obj, ok := fn.Object().(*types.Func); ok {
 			return obj.Origin()
 		}
@@ -98,6 +99,12 @@ func Callee(call ssa.CallInstruction) *types.Func {
 		}
 	}
 	return nil
+}
+
+// isBound reports whether a function is the wrapper of a method value ("f :=
+// c.Do"), whose calls do not show the receiver among their arguments.
+func isBound(fn *ssa.Function) bool {
+	return strings.HasPrefix(fn.Synthetic, "bound method wrapper")
 }
 
 // ModelOf returns the library model of the function that a call names, or nil.

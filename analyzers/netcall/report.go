@@ -24,6 +24,10 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 	if file == nil || !Reports(pass, file) {
 		return
 	}
+	if pass.Fset.File(d.Pos).Name() != pass.Fset.Position(d.Pos).Filename {
+		// A //line directive: the edits' offsets are those of another file.
+		d.SuggestedFixes = nil
+	}
 	d.Category = string(strength)
 	if !raw && (strength == finding.Possible || suppressed(pass, file, d.Pos)) {
 		return
@@ -34,7 +38,24 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 // Reports reports whether findings in a file are reported at all: not in
 // generated code, and in test files only if they were asked for.
 func Reports(pass *analysis.Pass, file *ast.File) bool {
-	return !ast.IsGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart))
+	return !isGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart))
+}
+
+// isGenerated is ast.IsGenerated, but takes a file that imports "C" for what it
+// is: the go command hands over cmd/cgo's rewriting of it, with a header of its own.
+func isGenerated(file *ast.File) bool {
+	for _, group := range file.Comments {
+		if group.Pos() > file.Package {
+			break
+		}
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "// Code generated ") && strings.HasSuffix(c.Text, " DO NOT EDIT.") &&
+				!strings.Contains(c.Text, "cmd/cgo") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // At is a location in the evidence for a diagnostic.

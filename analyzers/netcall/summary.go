@@ -67,7 +67,7 @@ func (prog *program) summaryOf(call ssa.CallInstruction) (*Summary, any) {
 		return prog.importedSummary(common.Method.Origin())
 	}
 	fn := common.StaticCallee()
-	if fn == nil {
+	if fn == nil || isBound(fn) {
 		return nil, nil
 	}
 	if origin := fn.Origin(); origin != nil {
@@ -104,16 +104,18 @@ func (prog *program) soleImplementation(m *types.Func) *ssa.Function {
 }
 
 // summarize computes the summary of a function of this package, once. Within
-// a cycle of calls the inner one sees what is known so far.
+// a cycle of calls the inner one is taken to set anything.
 func (prog *program) summarize(fn *ssa.Function) *Summary {
 	if sum, ok := prog.summaries[fn]; ok {
 		return sum
 	}
 	sum := &Summary{}
-	prog.summaries[fn] = sum
 	if fn.Blocks == nil {
+		prog.summaries[fn] = sum
 		return sum
 	}
+	prog.summaries[fn] = setsAnything(fn)
+	defer func() { prog.summaries[fn] = sum }()
 	// A summary must not depend on where it was first asked for, so it gets
 	// the whole allowance of work.
 	depth, steps := prog.depth, prog.steps
@@ -132,6 +134,17 @@ func (prog *program) summarize(fn *ssa.Function) *Summary {
 	}
 	for _, lit := range fn.AnonFuncs {
 		prog.inheritNeeds(sum, lit)
+	}
+	return sum
+}
+
+// setsAnything is the summary of a function that is not known yet.
+func setsAnything(fn *ssa.Function) *Summary {
+	sum := &Summary{}
+	for i, p := range fn.Params {
+		if _, ok := p.Type().Underlying().(*types.Pointer); ok {
+			sum.Sets = append(sum.Sets, Set{Param: i, Path: []string{anyField}})
+		}
 	}
 	return sum
 }
@@ -192,8 +205,12 @@ func carriesBound(t types.Type) bool {
 func (prog *program) setsIn(fn *ssa.Function) []Set {
 	var sets []Set
 	add := func(p Value, path []string, val Value) {
-		if p.Kind == Param && p.root == any(fn) && len(sets) < maxFields {
+		switch {
+		case p.Kind != Param || p.root != any(fn):
+		case len(sets) < maxFields:
 			sets = append(sets, Set{Param: p.Index, Path: append(slices.Clone(p.Path), path...), Value: val})
+		case len(sets) == maxFields:
+			sets = append(sets, setsAnything(fn).Sets...)
 		}
 	}
 	for _, b := range fn.Blocks {

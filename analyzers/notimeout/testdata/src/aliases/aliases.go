@@ -1,4 +1,6 @@
-package shapes
+// Package aliases bounds clients in ways that are not written where the client
+// is made: nothing in it is reported.
+package aliases
 
 import (
 	"context"
@@ -6,9 +8,6 @@ import (
 	"net/http"
 	"time"
 )
-
-// What follows is bounded, or may be, in ways that are not written where the
-// client is made.
 
 type settings struct {
 	URL     string
@@ -107,4 +106,13 @@ func besideTimer() error {
 func methodValue(c *setter) {
 	do := c.get
 	do()
+}
+
+func get(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		return err
+	}
+	_, err = http.DefaultClient.Do(req)
+	return err
 }

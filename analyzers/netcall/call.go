@@ -113,6 +113,15 @@ func ModelOf(call ssa.CallInstruction) *clients.Func {
 	if fn == nil {
 		return nil
 	}
+	// A value's own type goes before the one that declares the method: what
+	// a Redis client sends, a pipeline only queues.
+	if common := call.Common(); common.IsInvoke() {
+		if n, ok := types.Unalias(common.Value.Type()).(*types.Named); ok && n.Obj().Pkg() != nil {
+			if m := clients.LookupFunc(n.Obj().Pkg().Path(), n.Obj().Name(), fn.Name()); m != nil {
+				return m
+			}
+		}
+	}
 	return Model(fn)
 }
 

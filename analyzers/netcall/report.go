@@ -36,9 +36,14 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 }
 
 // Reports reports whether findings in a file are reported at all: not in
-// generated code, and in test files only if they were asked for.
+// generated code, and in tests only if they were asked for. A file that imports
+// package testing is part of a test, whatever it is called.
 func Reports(pass *analysis.Pass, file *ast.File) bool {
-	return !isGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart))
+	return !isGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart) && !importsTesting(file))
+}
+
+func importsTesting(file *ast.File) bool {
+	return slices.ContainsFunc(file.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"testing"` })
 }
 
 // isGenerated is ast.IsGenerated, but takes a file that imports "C" for what it

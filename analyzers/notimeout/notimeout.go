@@ -42,22 +42,44 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	res := pass.ResultOf[netcall.Analyzer].(*netcall.Result)
 	reported := make(map[token.Pos]bool)
+	var found []*report
 	for _, v := range res.Violations {
 		pos, end := place(pass, res, v)
 		if reported[pos] || follows(res, v, reported) {
 			continue
 		}
 		reported[pos], reported[v.Call.Pos()] = true, true
-		netcall.Report(pass, v.Strength, analysis.Diagnostic{
-			Pos: pos, End: end,
-			Message: message(v),
-			Related: evidence(res, v),
-		})
+		if first := sameRoot(found, v); first != nil {
+			first.Related = append(first.Related, netcall.At(pos, v.Leaf.Callee+" goes without one too"))
+			continue
+		}
+		found = append(found, &report{v, analysis.Diagnostic{Pos: pos, End: end, Message: message(v), Related: evidence(res, v)}})
+	}
+	for _, r := range found {
+		netcall.Report(pass, r.Strength, r.Diagnostic)
 	}
 	for _, h := range res.OpenHandlers() {
 		reportHandler(pass, res, h)
 	}
 	return nil, nil
+}
+
+type report struct {
+	*netcall.Violation
+	analysis.Diagnostic
+}
+
+// sameRoot returns the report of a call in the same function that goes without
+// a bound for the same reason, where that is only likely: what is not known then
+// (the limits of a database, say) is the same for all of them.
+func sameRoot(found []*report, v *netcall.Violation) *report {
+	for _, r := range found {
+		if v.Strength == finding.Likely && r.Strength == v.Strength && r.Fn == v.Fn &&
+			r.Leaf.Protocol == v.Leaf.Protocol && reason(r.Violation) == reason(v) {
+			return r
+		}
+	}
+	return nil
 }
 
 // follows reports whether a call goes without a bound only because the call

@@ -61,6 +61,9 @@ func (prog *program) summarizeCall(fn *ssa.Function, sum *Summary, call ssa.Call
 // interface is called on a value whose library type is known.
 func (prog *program) modelAt(call ssa.CallInstruction) *clients.Func {
 	if m := ModelOf(call); m != nil {
+		if m.Call != nil && m.Call.Protocol == "sql" && prog.hasLocalDriver() {
+			return nil // perhaps no request at all
+		}
 		return m
 	}
 	common := call.Common()
@@ -76,6 +79,15 @@ func (prog *program) modelAt(call ssa.CallInstruction) *clients.Func {
 	}
 	pkg, name := splitType(dynamic)
 	return clients.LookupFunc(pkg, name, common.Method.Name())
+}
+
+// hasLocalDriver reports whether the package registers the driver of a database
+// that lives in the process, so that its SQL may never leave it.
+func (prog *program) hasLocalDriver() bool {
+	return slices.ContainsFunc(prog.pass.Pkg.Imports(), func(p *types.Package) bool {
+		lib := clients.LookupLibrary(p.Path())
+		return lib != nil && lib.Local
+	})
 }
 
 func splitType(name string) (pkg, typ string) {

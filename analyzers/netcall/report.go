@@ -21,7 +21,7 @@ import (
 // and suppressed ones are left out too, so that every driver shows the same.
 func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnostic) {
 	file := fileAt(pass, d.Pos)
-	if file == nil || !Reports(pass, file) {
+	if file == nil || !Reports(pass, file) || acceptedForGosec(pass, file, d.Pos) {
 		return
 	}
 	if pass.Fset.File(d.Pos).Name() != pass.Fset.Position(d.Pos).Filename {
@@ -37,9 +37,52 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 
 // Reports reports whether findings in a file are reported at all: not in
 // generated code, and in tests only if they were asked for. A file that imports
-// package testing is part of a test, whatever it is called.
+// package testing is part of a test, whatever it is called, and so is a package
+// in a folder for tests.
 func Reports(pass *analysis.Pass, file *ast.File) bool {
-	return !isGenerated(file) && (tests || !isTestFile(pass.Fset, file.FileStart) && !importsTesting(file))
+	if isGenerated(file) {
+		return false
+	}
+	return tests || !isTestFile(pass.Fset, file.FileStart) && !importsTesting(file) && !inTestFolder(pass)
+}
+
+// inTestFolder reports whether a folder of the module, on the way to the
+// package, is one that teams keep tests and their servers in.
+func inTestFolder(pass *analysis.Pass) bool {
+	if pass.Module == nil {
+		return false
+	}
+	for elem := range strings.SplitSeq(strings.TrimPrefix(pass.Pkg.Path(), pass.Module.Path), "/") {
+		switch elem {
+		case "test", "tests", "testing", "testutil", "testutils", "e2e", "integration-tests", "integrationtest":
+			return true
+		}
+	}
+	return false
+}
+
+// acceptedForGosec reports whether the line bears a comment by which gosec, or
+// golangci-lint for it, is told to accept the same thing: InsecureSkipVerify
+// (its G402) or a server without ReadHeaderTimeout (G112, G114).
+func acceptedForGosec(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
+	switch pass.Analyzer.Name {
+	case "insecuretls", "servernotimeout":
+	default:
+		return false
+	}
+	line := pass.Fset.Position(pos).Line
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			if l := pass.Fset.Position(c.Pos()).Line; l != line && l != line-1 {
+				continue
+			}
+			text := strings.ReplaceAll(c.Text, " ", "")
+			if strings.Contains(text, "#nosec") || strings.Contains(text, "nolint:") && strings.Contains(text, "gosec") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func importsTesting(file *ast.File) bool {

@@ -8,5 +8,5 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, notimeout.Analyzer, "direct", "pay", "web", "rpc", "stores", "shapes", "aliases")
+	ruletest.Run(t, notimeout.Analyzer, "direct", "pay", "web", "rpc", "stores", "shapes", "aliases", "local")
 }

@@ -44,6 +44,9 @@ type Library struct {
 	// Transparent says that functions of these packages which take a context
 	// and return one, or take a client and return one, pass its bound through.
 	Transparent bool
+	// Local says that the packages talk to nobody: they are drivers of a
+	// database that lives in the process, as SQLite does.
+	Local bool
 	// Insides lists packages below the library (a final /* as in Packages) that
 	// its functions are made of: they need no analysis of their own, since the
 	// model says what the library does.

@@ -982,6 +982,7 @@ var libraries = []Library{
 		{Name: "NewConsumerGroup", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
 		{Name: "NewSyncProducer", Call: &Call{Protocol: "kafka", Op: "connect", BoundedBy: []Operand{"zero"}, Default: "bounded", Body: -1}, Roles: []Role{"pool"}, Source: "client.go:178"},
 	}, Source: "github.com/IBM/sarama@v1.61.1"},
+	{ID: "sqlite", Packages: []string{"github.com/glebarez/go-sqlite", "github.com/glebarez/sqlite", "github.com/marcboeker/go-duckdb", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3/driver", "modernc.org/ql/driver", "modernc.org/sqlite"}, Local: true, Source: "SQLite, DuckDB and ql are libraries; their drivers open files"},
 	{ID: "sqlx", Packages: []string{"github.com/jmoiron/sqlx"}, Funcs: []Func{
 		{Name: "(*Conn).BeginTxx", Call: &Call{Protocol: "sql", Op: "begin", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"recv"}, Context: "arg0", Body: -1}, Result: []Result{
 			{Bound: "arg0"},

@@ -13,6 +13,7 @@ type model struct {
 	Source      string
 	Transparent bool
 	Insides     []string
+	Local       bool
 	Funcs       map[string]Func
 	Types       map[string]struct {
 		Default Bound
@@ -29,6 +30,7 @@ type Library struct {
 	Types       []Type
 	Transparent bool
 	Insides     []string
+	Local       bool
 	Source      string
 }
 
@@ -99,7 +101,7 @@ func sorted(models map[string]model) []Library {
 	var libraries []Library
 	for _, id := range slices.Sorted(maps.Keys(models)) {
 		m := models[id]
-		lib := Library{ID: id, Packages: m.Packages, Transparent: m.Transparent, Insides: m.Insides, Source: m.Source}
+		lib := Library{ID: id, Packages: m.Packages, Transparent: m.Transparent, Insides: m.Insides, Local: m.Local, Source: m.Source}
 		for _, name := range slices.Sorted(maps.Keys(m.Funcs)) {
 			f := m.Funcs[name]
 			f.Name = name

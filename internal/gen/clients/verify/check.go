@@ -20,6 +20,9 @@ type checker struct {
 
 func checkLibrary(lib *clients.Library, loaded []*packages.Package) []string {
 	c := &checker{lib: lib}
+	if lib.Local {
+		return nil // nothing of it is named
+	}
 	for _, path := range lib.Packages {
 		matches := matching(path, loaded)
 		if len(matches) == 0 {

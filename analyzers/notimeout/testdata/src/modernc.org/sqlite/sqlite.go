@@ -1,0 +1,2 @@
+// Package sqlite stands in for the driver of that path.
+package sqlite

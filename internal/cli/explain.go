@@ -64,11 +64,7 @@ func explainArgs(_ *cobra.Command, args []string) error {
 }
 
 func unknownRule(id string) error {
-	hint := ""
-	if near, ok := rules.Suggest(rules.All(), id); ok {
-		hint = fmt.Sprintf("; did you mean %s?", near)
-	}
-	return fmt.Errorf("unknown rule %q%s; 'commslint rules' lists the rules", id, hint)
+	return fmt.Errorf("unknown rule %q%s; 'commslint rules' lists the rules", id, hint(rules.Suggest(rules.All(), id)))
 }
 
 // explanation sets a rule's page for a terminal.

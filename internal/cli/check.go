@@ -77,14 +77,16 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 
 // A checkRun is one run of check: its flags made usable.
 type checkRun struct {
-	env      *Env
-	flags    *checkFlags
-	paths    []string
-	outputs  []output
-	failOn   finding.Level // finding.Off for never
-	config   *config.Config
-	timings  timings
-	analysed int // files
+	env     *Env
+	flags   *checkFlags
+	paths   []string
+	outputs []output
+	failOn  finding.Level // finding.Off for never
+	config  *config.Config
+	timings timings
+
+	workspace *workspace.Workspace // what the last analysis looked at
+	analysed  int                  // files
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -146,11 +148,10 @@ func (c *checkRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var fixErr error
 	if c.flags.fix || c.flags.diff {
-		changed, err := c.fix(findings)
-		if err != nil {
-			return err
-		}
+		var changed bool
+		changed, fixErr = c.fix(findings)
 		c.timings.step("fix")
 		if changed {
 			// A fix may mend more than one finding, and lines have moved.
@@ -159,7 +160,7 @@ func (c *checkRun) run(ctx context.Context) error {
 			}
 		}
 	}
-	if err := c.write(findings); err != nil {
+	if err := errors.Join(fixErr, c.write(findings)); err != nil {
 		return err
 	}
 	c.timings.step("report")
@@ -173,6 +174,7 @@ func (c *checkRun) run(ctx context.Context) error {
 // the configuration.
 func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	ws := workspace.Find(c.paths, workspace.Options{Dir: c.env.Dir, Tests: c.flags.tests, Env: c.env.Lookup})
+	c.workspace = ws
 	c.timings.step("find modules")
 
 	bar := newProgress(c.env, c.flags.progress)

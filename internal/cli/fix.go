@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
-	"go/format"
-	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -16,119 +15,174 @@ import (
 )
 
 // fix applies the first fix of every finding that has one, or prints what it
-// would change. It reports whether it changed any file.
+// would change. It reports whether it changed any file. Fixes that cannot be
+// made are named on standard error; an error means that files could not be
+// written, and that none was changed.
 func (c *checkRun) fix(findings []finding.Finding) (changed bool, err error) {
+	files := c.planFixes(findings)
+	if c.flags.diff {
+		for _, f := range files {
+			if _, err := c.env.Stdout.Write(diff.Diff("a/"+f.name, f.old, "b/"+f.name, f.fixed)); err != nil {
+				return false, fmt.Errorf("cannot write the diff: %w", err)
+			}
+		}
+		return false, nil
+	}
+	if err := replaceAll(files); err != nil {
+		return false, fmt.Errorf("--fix changed nothing: %w", err)
+	}
+	return len(files) > 0, nil
+}
+
+// A fixedFile is a file with its fixes made.
+type fixedFile struct {
+	path       string // absolute, without symbolic links
+	name       string // as findings name it
+	mode       fs.FileMode
+	old, fixed []byte
+}
+
+// planFixes makes the fixes in memory. The edits of a fix belong together: if
+// one of its files cannot be fixed, the fix is left out of all of them.
+func (c *checkRun) planFixes(findings []finding.Finding) []fixedFile {
 	edits := newEditSet()
 	for _, f := range findings {
-		if f.Suppressed == nil && len(f.Fixes) > 0 {
-			edits.add(f.Fixes[0].Edits)
-		}
-	}
-	for _, file := range edits.files() {
-		path := c.env.path(file)
-		old, err := os.ReadFile(path)
-		if err != nil {
-			return changed, fmt.Errorf("--fix: %w", err)
-		}
-		fixed, err := edits.apply(file, old)
-		if err != nil {
-			return changed, fmt.Errorf("--fix: %s: %w", file, err)
-		}
-		if c.flags.diff {
-			c.env.Stdout.Write(diff.Diff("a/"+file, old, "b/"+file, fixed))
+		if f.Suppressed != nil || len(f.Fixes) == 0 {
 			continue
 		}
-		if err := rewrite(path, fixed); err != nil {
-			return changed, fmt.Errorf("--fix: %w", err)
+		fix, err := c.resolve(f.Fixes[0])
+		if err != nil {
+			c.cannotFix(&f, err)
+			continue
 		}
-		changed = true
+		edits.add(fix)
 	}
-	return changed, nil
+	for {
+		files, failed, err := edits.make()
+		if err == nil {
+			return files
+		}
+		fmt.Fprintf(c.env.Stderr, "commslint: %s is not fixed: %v\n", failed, err)
+		edits = edits.without(failed)
+	}
 }
 
-// rewrite replaces the content of a file and keeps its mode.
-func rewrite(path string, content []byte) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	return writeFile(path, info.Mode().Perm(), func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+func (c *checkRun) cannotFix(f *finding.Finding, err error) {
+	fmt.Fprintf(c.env.Stderr, "commslint: %s:%d: %s is not fixed: %v\n", f.File, f.Line, f.Rule, err)
 }
 
-// An editSet is a set of edits that do not overlap, per file.
+// resolve finds the files that a fix is about, which may have several names by
+// symbolic links. It fails if one of them must not be changed.
+func (c *checkRun) resolve(fix finding.Fix) ([]fileEdit, error) {
+	var edits []fileEdit
+	for _, e := range fix.Edits {
+		path := c.env.path(filepath.FromSlash(e.File))
+		if !c.workspace.Editable(path) {
+			return nil, fmt.Errorf("%s is not Go source that was asked for", e.File)
+		}
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, fileEdit{path: real, name: e.File, Start: e.Start, End: e.End, New: e.New})
+	}
+	return edits, nil
+}
+
+// A fileEdit replaces the bytes [Start, End) of a file by New.
+type fileEdit struct {
+	path       string // absolute, without symbolic links
+	name       string // as findings name it
+	Start, End int
+	New        string
+}
+
+// same reports whether two edits do the same.
+func (e fileEdit) same(o fileEdit) bool {
+	return e.path == o.path && e.Start == o.Start && e.End == o.End && e.New == o.New
+}
+
+// overlaps reports whether two edits touch the same bytes, or insert at the same
+// place, where their order would matter.
+func (e fileEdit) overlaps(o fileEdit) bool {
+	return e.path == o.path && (e.Start == o.Start || e.Start < o.End && o.Start < e.End)
+}
+
+// An editSet is a set of fixes whose edits do not overlap.
 type editSet struct {
-	byFile map[string][]finding.Edit
+	fixes  [][]fileEdit
+	byPath map[string][]fileEdit
 }
 
-func newEditSet() *editSet { return &editSet{byFile: make(map[string][]finding.Edit)} }
+func newEditSet() *editSet { return &editSet{byPath: make(map[string][]fileEdit)} }
 
 // add takes all edits of a fix, or none if one of them overlaps an edit that was
 // taken before; that fix then waits for the next run. Two fixes may share an
 // edit, such as an added import.
-func (s *editSet) add(edits []finding.Edit) bool {
-	var fresh []finding.Edit
-	for _, e := range edits {
-		taken := s.byFile[e.File]
-		if slices.Contains(taken, e) {
+func (s *editSet) add(fix []fileEdit) bool {
+	var fresh []fileEdit
+	for _, e := range fix {
+		taken := s.byPath[e.path]
+		if slices.ContainsFunc(taken, e.same) {
 			continue
 		}
-		if slices.ContainsFunc(taken, func(t finding.Edit) bool { return overlap(t, e) }) {
+		if slices.ContainsFunc(taken, e.overlaps) {
 			return false
 		}
 		fresh = append(fresh, e)
 	}
 	for _, e := range fresh {
-		s.byFile[e.File] = append(s.byFile[e.File], e)
+		s.byPath[e.path] = append(s.byPath[e.path], e)
 	}
+	s.fixes = append(s.fixes, fix)
 	return true
 }
 
-// overlap reports whether two edits touch the same bytes, or insert at the same
-// place, where their order would matter.
-func overlap(a, b finding.Edit) bool {
-	if a.Start == b.Start {
-		return true
-	}
-	return a.Start < b.End && b.Start < a.End
-}
-
-func (s *editSet) files() []string {
-	var files []string
-	for f := range s.byFile {
-		files = append(files, f)
-	}
-	slices.Sort(files)
-	return files
-}
-
-// apply makes the edits of a file. Go source that was formatted stays so.
-func (s *editSet) apply(file string, src []byte) ([]byte, error) {
-	edits := slices.SortedFunc(slices.Values(s.byFile[file]), func(a, b finding.Edit) int {
-		return cmp.Compare(a.Start, b.Start)
-	})
-	var out bytes.Buffer
-	at := 0
-	for _, e := range edits {
-		if e.Start < at || e.End < e.Start || e.End > len(src) {
-			return nil, fmt.Errorf("the file changed while it was checked; run again")
+// without returns the set without the fixes that touch a file.
+func (s *editSet) without(name string) *editSet {
+	rest := newEditSet()
+	for _, fix := range s.fixes {
+		if !slices.ContainsFunc(fix, func(e fileEdit) bool { return s.nameOf(e.path) == name }) {
+			rest.add(fix)
 		}
-		out.Write(src[at:e.Start])
-		out.WriteString(e.New)
-		at = e.End
 	}
-	out.Write(src[at:])
-	if !strings.HasSuffix(file, ".go") {
-		return out.Bytes(), nil
+	return rest
+}
+
+// nameOf is the one name by which a file is called: the first in the alphabet,
+// so that it does not depend on the order of the findings.
+func (s *editSet) nameOf(path string) string {
+	first := slices.MinFunc(s.byPath[path], func(a, b fileEdit) int { return cmp.Compare(a.name, b.name) })
+	return first.name
+}
+
+// make makes the edits of all files. It names the first file of which that
+// fails.
+func (s *editSet) make() (files []fixedFile, failed string, err error) {
+	for path := range s.byPath {
+		files = append(files, fixedFile{path: path, name: s.nameOf(path)})
 	}
-	if was, err := format.Source(src); err != nil || !bytes.Equal(was, src) {
-		return out.Bytes(), nil
+	slices.SortFunc(files, func(a, b fixedFile) int { return cmp.Compare(a.name, b.name) })
+	for i := range files {
+		f := &files[i]
+		if err := f.read(); err != nil {
+			return nil, f.name, err
+		}
+		if f.fixed, err = applyEdits(f.old, s.byPath[f.path]); err != nil {
+			return nil, f.name, err
+		}
 	}
-	formatted, err := format.Source(out.Bytes())
+	return files, "", nil
+}
+
+func (f *fixedFile) read() error {
+	info, err := os.Stat(f.path)
 	if err != nil {
-		return nil, fmt.Errorf("a suggested fix does not parse: %w", err)
+		return err
 	}
-	return formatted, nil
+	if f.mode = info.Mode().Perm(); f.mode&0o200 == 0 {
+		return errors.New("the file is read-only")
+	}
+	f.old, err = os.ReadFile(f.path)
+	return err
 }

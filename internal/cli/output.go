@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +33,9 @@ func parseOutputs(env *Env, flags []string) ([]output, error) {
 		case hasFile && file == "":
 			return nil, fmt.Errorf("--format %s: no file after '='; write %s=FILE, or %s for standard output", flag, format, format)
 		case hasFile:
-			file = env.path(file)
+			if file = filepath.Clean(env.path(file)); slices.ContainsFunc(outs, func(o output) bool { return sameFile(o.file, file) }) {
+				return nil, fmt.Errorf("--format %s: another report goes to that file; give each its own", flag)
+			}
 		case onStdout != "":
 			return nil, fmt.Errorf("--format %s: standard output already gets %s; write one of them to a file: --format %s=FILE",
 				flag, onStdout, format)
@@ -46,28 +47,16 @@ func parseOutputs(env *Env, flags []string) ([]output, error) {
 	return outs, nil
 }
 
-// writeFile writes a whole file or nothing: to a temporary file in the same
-// folder, which is then renamed.
-func writeFile(path string, mode os.FileMode, write func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
+// sameFile reports whether two reports would overwrite each other. Devices, such
+// as /dev/null, take more than one.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err = write(tmp); err != nil {
-		tmp.Close()
-		return err
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
 	}
-	if err = tmp.Chmod(mode); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return a == b
 }

@@ -53,8 +53,8 @@ func relativePattern(dir, pattern string) string {
 	return "./" + rel
 }
 
-// workspaceOf says where the go command should run for a module, and with
-// which GOWORK. A go.work that does not use the module must not apply to it:
+// workspaceOf says where the go command should run for a module, or for import
+// paths in a folder that is none, and with which GOWORK. A go.work that does not use the module must not apply to it:
 // the go command would refuse to look at it.
 func (f *finder) workspaceOf(root string) (dir, work string) {
 	file, set := f.opt.Env("GOWORK")
@@ -68,7 +68,7 @@ func (f *finder) workspaceOf(root string) (dir, work string) {
 		return root, ""
 	}
 	uses, ok := f.uses(file)
-	if !ok || slices.Contains(uses, root) {
+	if !ok || slices.Contains(uses, root) || root == filepath.Dir(file) && !isModule(root) {
 		return filepath.Dir(file), file
 	}
 	return root, "off"

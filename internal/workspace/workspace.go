@@ -34,6 +34,7 @@ type Workspace struct {
 	dirs  []string        // folders to report on, with all below them
 	files map[string]bool // files to report on
 	all   bool            // report on everything: import paths were named
+	open  bool            // the go command finds files that are not among Files
 }
 
 // Options say how to look.
@@ -75,6 +76,21 @@ func (w *Workspace) Wanted(file string) bool {
 	return slices.ContainsFunc(w.dirs, func(dir string) bool {
 		_, ok := below(dir, file)
 		return ok && !Foreign(dir, file)
+	})
+}
+
+// Editable reports whether a file, an absolute path, may be changed: it is Go
+// source that was asked for, in one of the units and not from elsewhere.
+func (w *Workspace) Editable(file string) bool {
+	if filepath.Ext(file) != ".go" || InModuleCache(file) || !w.Wanted(file) {
+		return false
+	}
+	if _, listed := slices.BinarySearch(w.Files, file); listed {
+		return true
+	}
+	return w.open && slices.ContainsFunc(w.Units, func(u Unit) bool {
+		rel, ok := below(u.Dir, file)
+		return ok && !slices.Contains(strings.Split(filepath.ToSlash(rel), "/"), "vendor")
 	})
 }
 
@@ -172,6 +188,7 @@ func (f *finder) addPattern(pattern string) {
 		return
 	}
 	m.patterns = append(m.patterns, f.abs(pattern))
+	f.ws.open = true
 	f.ws.dirs = append(f.ws.dirs, dir)
 	f.collectTests(m, dir)
 }
@@ -181,11 +198,15 @@ const noModule = "Go files outside any module: there is no go.mod in this folder
 func (f *finder) addImport(path string) {
 	m := f.enclosing(f.opt.Dir)
 	if m == nil {
-		m = f.module(f.opt.Dir)
+		root := f.opt.Dir
+		if file := upward(root, "go.work"); file != "" {
+			root = filepath.Dir(file)
+		}
+		m = f.module(root)
 	}
 	m.patterns = append(m.patterns, path)
 	f.collectTests(m, m.root)
-	f.ws.all = true
+	f.ws.all, f.ws.open = true, true
 }
 
 func (f *finder) addFile(abs string) {
@@ -288,13 +309,22 @@ func (f *finder) fail(rule, path, message string) {
 
 func (f *finder) display(path string) string { return Relative(f.opt.Dir, path) }
 
-// Relative names a file for people: relative to dir, with forward slashes. A
-// file of the module cache is named by its module, as -trimpath does, so that
-// output does not depend on where the cache or the checkout lies.
-func Relative(dir, path string) string {
-	if _, inCache, ok := strings.Cut(filepath.ToSlash(path), "/pkg/mod/"); ok && strings.Contains(inCache, "@v") {
+// Name names a file that is only shown: as Relative does, but a file of the
+// module cache by its module, as -trimpath does, so that output does not depend
+// on where the cache or the checkout lies.
+func Name(dir, path string) string {
+	if _, inCache, ok := strings.Cut(filepath.ToSlash(path), "/pkg/mod/"); ok && InModuleCache(path) {
 		return inCache
 	}
+	return Relative(dir, path)
+}
+
+// InModuleCache reports whether a file or folder lies in the module cache. There,
+// and hardly anywhere else, folders bear a version.
+func InModuleCache(path string) bool { return strings.Contains(filepath.ToSlash(path), "@v") }
+
+// Relative gives the path of a file from dir, with forward slashes.
+func Relative(dir, path string) string {
 	if rel, err := filepath.Rel(dir, path); err == nil {
 		path = rel
 	}
@@ -336,6 +366,11 @@ func (f *finder) enclosing(dir string) *module {
 		return f.module(filepath.Dir(file))
 	}
 	return nil
+}
+
+func isModule(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil && !info.IsDir()
 }
 
 // upward finds the nearest file of that name in dir or above it.

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// applyEdits makes edits that do not overlap in Go source. Source that was
+// formatted stays so, and lines end as they did. It fails if the outcome does
+// not parse.
+func applyEdits(src []byte, edits []fileEdit) ([]byte, error) {
+	edits = slices.SortedFunc(slices.Values(edits), func(a, b fileEdit) int { return cmp.Compare(a.Start, b.Start) })
+	crlf := usesCRLF(src)
+	var out bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		if e.Start < at || e.End < e.Start || e.End > len(src) {
+			return nil, errors.New("the file changed while it was checked; run again")
+		}
+		out.Write(src[at:e.Start])
+		text := e.New
+		if crlf {
+			text = strings.ReplaceAll(withoutCR(text), "\n", "\r\n")
+		}
+		out.WriteString(text)
+		at = e.End
+	}
+	out.Write(src[at:])
+	return reformat(src, out.Bytes(), crlf)
+}
+
+// reformat formats fixed source if src, of which it was made, was formatted but
+// for its line ends.
+func reformat(src, fixed []byte, crlf bool) ([]byte, error) {
+	if _, err := parser.ParseFile(token.NewFileSet(), "", fixed, parser.ParseComments); err != nil {
+		return nil, fmt.Errorf("a suggested fix does not parse: %w", err)
+	}
+	if crlf {
+		if bytes.Count(src, []byte("\r\n")) != bytes.Count(src, []byte("\n")) {
+			return fixed, nil // mixed: every line ends as it did
+		}
+		src, fixed = []byte(withoutCR(string(src))), []byte(withoutCR(string(fixed)))
+	}
+	was, err := format.Source(src)
+	if err == nil && bytes.Equal(was, src) {
+		if fixed, err = format.Source(fixed); err != nil {
+			return nil, fmt.Errorf("a suggested fix does not parse: %w", err)
+		}
+	}
+	if crlf {
+		fixed = bytes.ReplaceAll(fixed, []byte("\n"), []byte("\r\n"))
+	}
+	return fixed, nil
+}
+
+// usesCRLF reports whether most lines end in a carriage return and a line feed.
+func usesCRLF(src []byte) bool {
+	return 2*bytes.Count(src, []byte("\r\n")) > bytes.Count(src, []byte("\n"))
+}
+
+func withoutCR(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }

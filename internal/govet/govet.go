@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/vettool"
 	"github.com/commslint/commslint/internal/workspace"
 )
 
@@ -179,6 +180,9 @@ func (r *run) args() []string {
 		"-p=" + strconv.Itoa(r.parallel),
 	}
 	args = append(args, r.buildFlags()...)
+	if workspace.InModuleCache(r.unit.Dir) {
+		args = append(args, "-"+vettool.ModuleCacheFlag)
+	}
 	return append(args, r.opt.Flags...)
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/commslint/commslint/internal/workspace"
 )
 
 // overlayFile is the format of the go command's -overlay flag: an empty
@@ -27,7 +29,9 @@ func (r *run) hideTests() (cleanup func(), err error) {
 		return nil, err
 	}
 	for _, file := range r.unit.TestFiles {
-		overlay.Replace[file] = ""
+		if !workspace.InModuleCache(file) { // those the go command refuses to replace
+			overlay.Replace[file] = ""
+		}
 	}
 	data, err := json.Marshal(overlay)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/vettool"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/rules"
 )
@@ -84,6 +85,9 @@ func (r *run) vet(ctx context.Context, patterns []string) (output, error) {
 		return out, fmt.Errorf("unexpected output of go vet -json: %w", readErr)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](waitErr); ok {
+		if strings.Contains(out.stderr, vettool.OldGo) {
+			return out, errors.New(vettool.OldGo)
+		}
 		if exit.ExitCode() == exitRefused {
 			return out, fmt.Errorf("go vet cannot use commslint as its tool: %s", firstLine(out.stderr))
 		}
@@ -179,7 +183,10 @@ func (r *run) diagnostic(analyzer string, d diagnostic) {
 		Location: loc,
 	}
 	for _, rel := range d.Related {
-		at, _ := r.location(rel.Posn, rel.End)
+		at, file := r.location(rel.Posn, rel.End)
+		if rel, err := filepath.Rel(r.unit.Dir, file); err == nil && file != "" && !filepath.IsLocal(rel) {
+			at.File = workspace.Name(r.opt.Dir, file)
+		}
 		f.Related = append(f.Related, finding.Related{Location: at, Message: rel.Message})
 	}
 	for _, fix := range d.Fixes {

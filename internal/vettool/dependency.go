@@ -12,6 +12,17 @@ import (
 // rawFlag is what the commslint command passes, and nobody else.
 const rawFlag = "-netcall.raw"
 
+// ModuleCacheFlag says that a module is checked where it lies in the module
+// cache. Its packages are dependencies elsewhere, of which only facts are wanted;
+// with the flag the go command caches them apart from that.
+const ModuleCacheFlag = "commslint.modulecache"
+
+// underCommslint reports whether the go command that started the tool was in turn
+// started by the commslint command.
+func underCommslint(args []string) bool {
+	return slices.Contains(args, rawFlag) || slices.Contains(args, rawFlag+"=true")
+}
+
 // asRoot lets a package of the user's own code be analysed in full even where
 // go vet asks for its facts alone, because it is a dependency this time. It
 // returns the arguments with a configuration file that says so.
@@ -23,7 +34,7 @@ const rawFlag = "-netcall.raw"
 // command the output is the same either way; findings about packages that
 // were not asked for are dropped there.
 func asRoot(args []string) []string {
-	if !slices.Contains(args, rawFlag) && !slices.Contains(args, rawFlag+"=true") {
+	if !underCommslint(args) {
 		return args
 	}
 	file := args[len(args)-1]
@@ -32,7 +43,7 @@ func asRoot(args []string) []string {
 		return args // unitchecker says so
 	}
 	factsOnly, full := []byte(`"VetxOnly": true`), []byte(`"VetxOnly": false`)
-	if !bytes.Contains(data, factsOnly) || !isOwnCode(data) {
+	if !bytes.Contains(data, factsOnly) || !isOwnCode(data, slices.Contains(args, "-"+ModuleCacheFlag)) {
 		return args
 	}
 	root := strings.TrimSuffix(file, ".cfg") + ".root.cfg"
@@ -45,9 +56,9 @@ func asRoot(args []string) []string {
 }
 
 // isOwnCode reports whether a unit may be asked for by name: it belongs to a
-// module, and is neither in the module cache (whose folders bear a version) nor
-// vendored.
-func isOwnCode(config []byte) bool {
+// module, and is neither vendored nor, unless that is checked itself, in the module
+// cache, whose folders bear a version.
+func isOwnCode(config []byte, moduleCache bool) bool {
 	var unit struct {
 		Dir        string
 		ModulePath string
@@ -56,7 +67,7 @@ func isOwnCode(config []byte) bool {
 		return false
 	}
 	for elem := range strings.SplitSeq(filepath.ToSlash(unit.Dir), "/") {
-		if elem == "vendor" || strings.Contains(elem, "@v") {
+		if elem == "vendor" || !moduleCache && strings.Contains(elem, "@v") {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@
 package vettool
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -41,9 +42,14 @@ func Main(analyzers func() []*analysis.Analyzer) {
 		}
 	}
 	if strings.HasSuffix(os.Args[len(os.Args)-1], ".cfg") {
+		if tooOld(os.Args) {
+			fmt.Fprintln(os.Stderr, OldGo)
+			os.Exit(1)
+		}
 		os.Args = asRoot(os.Args)
 	}
 	all := analyzers()
 	guard(all)
+	flag.Bool(ModuleCacheFlag, false, "for the commslint command alone: modules in the module cache are checked themselves")
 	unitchecker.Main(all...)
 }

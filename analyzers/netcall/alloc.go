@@ -59,9 +59,13 @@ func leaves(v ssa.Value) bool {
 	return false
 }
 
-// setBelow reports whether a field of a struct is stored to.
+// setBelow reports whether a field of a struct is stored to, here or by what
+// its address is passed to.
 func setBelow(v ssa.Value) bool {
 	for _, r := range *v.Referrers() {
+		if call, ok := r.(ssa.CallInstruction); ok && ModelOf(call) == nil {
+			return true
+		}
 		addr, ok := r.(*ssa.FieldAddr)
 		if !ok {
 			continue

@@ -150,6 +150,8 @@ func (prog *program) boundExpr(call ssa.CallInstruction, expr clients.Bound, t t
 	switch {
 	case s == "none":
 		return prog.fresh(orInvalid(t), calleeText(call), posn(prog.pass.Fset, call.Pos()))
+	case s == "seldom":
+		return prog.fresh(orInvalid(t), calleeText(call), posn(prog.pass.Fset, call.Pos())).weakened()
 	case s == "bounded":
 		return bounded(0)
 	case strings.HasPrefix(s, "duration("):
@@ -174,10 +176,15 @@ func (prog *program) boundExpr(call ssa.CallInstruction, expr clients.Bound, t t
 		return Value{}
 	}
 	val := prog.eval(v)
-	if val.Kind == Object && t != nil && val.Type != qualifiedType(t) {
-		return val.bound()
+	if val.Kind != Object || t == nil || val.Type == qualifiedType(t) {
+		return val
 	}
-	return val
+	b := val.bound()
+	if name := qualifiedType(t); b.Kind == Unbounded && isModelledType(name) {
+		// A client made of another one, which fields may yet bound.
+		return Value{Kind: Object, Type: name, At: b.At, What: b.What, Weak: b.Weak, Base: &b}
+	}
+	return b
 }
 
 func orInvalid(t types.Type) types.Type {

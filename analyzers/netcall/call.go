@@ -1,7 +1,6 @@
 package netcall
 
 import (
-	"go/token"
 	"go/types"
 	"strings"
 
@@ -160,8 +159,3 @@ func HasRole(model *clients.Func, role clients.Role) bool {
 	}
 	return false
 }
-
-// A Range is the extent in the source that a call is reported at: for a call
-// instruction, its position up to the closing parenthesis is not kept by SSA,
-// so a rule that knows the syntax should prefer it.
-type Range struct{ Pos, End token.Pos }

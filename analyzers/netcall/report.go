@@ -36,9 +36,9 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 }
 
 // Reports reports whether findings in a file are reported at all: not in
-// generated code, and in tests only if they were asked for. A file that imports
-// package testing is part of a test, whatever it is called, and so is a package
-// in a folder for tests.
+// generated code, and in tests only if they were asked for. A file with
+// functions that take a *testing.T is part of a test, whatever it is called, and
+// so is a package in a folder for tests.
 func Reports(pass *analysis.Pass, file *ast.File) bool {
 	if isGenerated(file) {
 		return false
@@ -86,7 +86,31 @@ func acceptedForGosec(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
 }
 
 func importsTesting(file *ast.File) bool {
-	return slices.ContainsFunc(file.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"testing"` })
+	if !slices.ContainsFunc(file.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"testing"` }) {
+		return false
+	}
+	return slices.ContainsFunc(file.Decls, takesTest)
+}
+
+// takesTest reports whether a declaration is a function with a parameter such
+// as *testing.T, which only tests can pass.
+func takesTest(decl ast.Decl) bool {
+	fn, ok := decl.(*ast.FuncDecl)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(fn.Type.Params.List, func(field *ast.Field) bool {
+		t := field.Type
+		if star, ok := t.(*ast.StarExpr); ok {
+			t = star.X
+		}
+		sel, ok := t.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		return ok && pkg.Name == "testing"
+	})
 }
 
 // isGenerated is ast.IsGenerated, but takes a file that imports "C" for what it

@@ -48,10 +48,7 @@ func (prog *program) modelledResult(call *ssa.Call, m *clients.Func, i int, t ty
 		if m.Call != nil {
 			val = prog.sentOver(call, m, val)
 		}
-		if val.bound().Kind == Bounded && isContext(t) {
-			return val
-		}
-		if !found || val.bound().Kind == Bounded {
+		if !found || val.outranks(out) {
 			out, found = val, true
 		}
 	}
@@ -64,6 +61,15 @@ func (prog *program) modelledResult(call *ssa.Call, m *clients.Func, i int, t ty
 		}
 	}
 	return Value{}
+}
+
+// outranks reports whether v says more than w of a value that both of them may
+// bound: one bound is enough, and what is not known may be one.
+func (v Value) outranks(w Value) bool {
+	rank := func(v Value) int {
+		return slices.Index([]Kind{Unbounded, Param, Unknown, Bounded}, v.bound().Kind)
+	}
+	return rank(v) > rank(w)
 }
 
 // sentOver takes into account what seldom bounds a call for the value that the
@@ -201,7 +207,7 @@ func (prog *program) implementations() map[*types.Func]*ssa.Function {
 	}
 	prog.impls = make(map[*types.Func]*ssa.Function)
 	concrete := make(map[*types.Named]types.Type)
-	mixed := make(map[*types.Named]bool)
+	mixed := prog.mixedByFields()
 	for _, fn := range prog.res.Funcs {
 		prog.mixedByParams(fn, mixed)
 		for _, b := range fn.Blocks {
@@ -234,6 +240,25 @@ func (prog *program) implementations() map[*types.Func]*ssa.Function {
 		}
 	}
 	return prog.impls
+}
+
+// mixedByFields returns the interfaces of exported fields, in which callers
+// elsewhere may store implementations of their own.
+func (prog *program) mixedByFields() map[*types.Named]bool {
+	mixed := make(map[*types.Named]bool)
+	scope := prog.pass.Pkg.Scope()
+	for _, name := range scope.Names() {
+		s, ok := scope.Lookup(name).Type().Underlying().(*types.Struct)
+		if !ok {
+			continue
+		}
+		for f := range s.Fields() {
+			if iface, ok := types.Unalias(f.Type()).(*types.Named); ok && f.Exported() && types.IsInterface(iface) {
+				mixed[iface] = true
+			}
+		}
+	}
+	return mixed
 }
 
 // mixedByParams marks the interfaces of which callers elsewhere may pass

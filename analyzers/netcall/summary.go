@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -334,21 +335,31 @@ func (prog *program) export() {
 			prog.pass.ExportObjectFact(obj, sum)
 		}
 	}
-	for m, impl := range prog.implementations() {
-		if sum := prog.summarize(impl).pruned(impl); sum != nil {
+	// In source order: what is known of one thing may depend on which other
+	// was asked for first, and facts must not.
+	impls := prog.implementations()
+	for _, m := range inSourceOrder(impls) {
+		if sum := prog.summarize(impls[m]).pruned(impls[m]); sum != nil {
 			prog.pass.ExportObjectFact(m, sum)
 		}
 	}
-	for f := range prog.fieldStores {
+	for _, f := range inSourceOrder(prog.fieldStores) {
 		if f.Pkg() == prog.pass.Pkg {
 			prog.exportStored(f, prog.storedIn(f))
 		}
 	}
-	for g := range prog.globalStores {
+	for _, g := range inSourceOrder(prog.globalStores) {
 		if obj, ok := g.Object().(*types.Var); ok && obj.Pkg() == prog.pass.Pkg && obj.Exported() {
 			prog.exportStored(obj, prog.evalGlobal(g))
 		}
 	}
+}
+
+func inSourceOrder[K interface {
+	comparable
+	Pos() token.Pos
+}, V any](m map[K]V) []K {
+	return slices.SortedFunc(maps.Keys(m), func(a, b K) int { return int(a.Pos() - b.Pos()) })
 }
 
 func (prog *program) exportStored(obj *types.Var, val Value) {

@@ -3,6 +3,7 @@ package perrequestclient
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -204,7 +205,7 @@ func (pk *pkg) serviceInterfaces() []*types.Interface {
 		return pk.services
 	}
 	pk.services = []*types.Interface{}
-	for _, p := range append(pk.pass.Pkg.Imports(), pk.pass.Pkg) {
+	for _, p := range slices.Concat(pk.pass.Pkg.Imports(), []*types.Package{pk.pass.Pkg}) {
 		for _, name := range p.Scope().Names() {
 			service, ok := strings.CutPrefix(name, "Register")
 			if !ok || !strings.HasSuffix(service, "Server") {

@@ -18,6 +18,7 @@
 // connection or option) in time:
 //
 //	none              nothing does
+//	seldom            hardly ever anything does: what follows is likely, not proven
 //	bounded           something does, how long is not known
 //	5s                this long
 //	duration(arg1)    as long as the operand, if it is not zero

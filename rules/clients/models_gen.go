@@ -744,13 +744,13 @@ var libraries = []Library{
 	}, Source: "go1.26.8"},
 	{ID: "oauth2", Packages: []string{"golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials"}, Funcs: []Func{
 		{Name: "(*Config).Client", Result: []Result{
-			{Bound: "none"},
+			{Bound: "seldom"},
 		}, Source: "oauth2.go:240"},
 		{Name: "(*Config).Exchange", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "oauth2.go:222"},
 		{Name: "(*Config).PasswordCredentialsToken", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Rarely: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "oauth2.go:222"},
 		{Name: "(*Config).Token", Call: &Call{Protocol: "http", Op: "POST", BoundedBy: []Operand{"arg0"}, Context: "arg0", Body: -1}, Source: "clientcredentials/clientcredentials.go:59"},
 		{Name: "NewClient", Result: []Result{
-			{Bound: "none"},
+			{Bound: "seldom"},
 		}, Source: "oauth2.go:353"},
 	}, Types: []Type{
 		{Name: "Transport", Default: "none", Fields: []Field{

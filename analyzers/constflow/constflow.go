@@ -38,18 +38,18 @@ var Analyzer = &analysis.Analyzer{
 // A Tracer follows values through one package. It may be used by several
 // goroutines at once.
 type Tracer struct {
-	pkg   *ssa.Package
-	index func() *index
-	exprs func() map[string][]ast.Expr
+	pkg      *ssa.Package
+	index    func() *index
+	literals *literals
 	// objects remembers what pointers refer to: pointed -> *pointees.
 	objects sync.Map
 }
 
 func newTracer(pass *analysis.Pass, res *netcall.Result) *Tracer {
 	return &Tracer{
-		pkg:   res.Pkg,
-		index: sync.OnceValue(func() *index { return newIndex(res.Funcs) }),
-		exprs: sync.OnceValue(func() map[string][]ast.Expr { return constantExprs(pass) }),
+		pkg:      res.Pkg,
+		index:    sync.OnceValue(func() *index { return newIndex(res.Funcs) }),
+		literals: newLiterals(pass),
 	}
 }
 

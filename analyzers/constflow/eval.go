@@ -112,7 +112,7 @@ func (e *eval) values(v ssa.Value, f *frame) Set {
 		delete(e.busy, s)
 		e.depth--
 	}()
-	if instr, ok := v.(ssa.Instruction); ok {
+	if instr, ok := v.(ssa.Instruction); ok && instr.Pos().IsValid() {
 		defer func(at ssa.Instruction) { e.at = at }(e.at)
 		e.at = instr
 	}
@@ -184,7 +184,7 @@ func (e *eval) known(c constant.Value) Value {
 	if e.at != nil {
 		v.Pos = e.at.Pos()
 	}
-	if v.Expr = e.t.exprOf(c, e.at); v.Expr != nil {
+	if v.Expr = e.t.literals.of(c, e.at); v.Expr != nil {
 		v.Pos = v.Expr.Pos()
 	}
 	return v
@@ -270,11 +270,21 @@ func (e *eval) call(call *ssa.Call, i int, f *frame) Set {
 	if f != nil {
 		in.depth = f.depth + 1
 	}
-	results := returned(fn, i)
-	if in.depth >= maxFrames || len(results) == 0 {
+	if in.depth >= maxFrames || len(returned(fn, i)) == 0 {
 		return unknown(Result, call.Pos())
 	}
-	return e.all(results, in)
+	defer func(at ssa.Instruction) { e.at = at }(e.at)
+	var set Set
+	for _, b := range origin(fn).Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && i < len(ret.Results) {
+			e.at = ret
+			set = append(set, e.values(ret.Results[i], in)...)
+		}
+	}
+	if set = distinct(set); len(set) > maxValues {
+		return append(set[:maxValues], Value{Source: Elsewhere})
+	}
+	return set
 }
 
 // load follows what is stored at an address.

@@ -1,14 +1,10 @@
 package constflow
 
 import (
-	"cmp"
-	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 )
 
@@ -217,67 +213,4 @@ func (t *Tracer) captured(v *ssa.FreeVar) (bound []ssa.Value) {
 		bound = append(bound, c.Bindings[i])
 	}
 	return bound
-}
-
-// constantExprs indexes the constant expressions of a package by value, without
-// mere references to named constants.
-func constantExprs(pass *analysis.Pass) map[string][]ast.Expr {
-	found := make(map[string][]ast.Expr)
-	for e, tv := range pass.TypesInfo.Types {
-		if tv.Value == nil || tv.Value.Kind() != constant.String {
-			continue
-		}
-		switch e.(type) {
-		case *ast.BasicLit, *ast.BinaryExpr:
-			s := constant.StringVal(tv.Value)
-			found[s] = append(found[s], e)
-		}
-	}
-	for _, exprs := range found {
-		slices.SortFunc(exprs, func(a, b ast.Expr) int { return cmp.Compare(a.Pos(), b.Pos()) })
-	}
-	return found
-}
-
-// exprOf finds the expression that a constant string comes from. SSA form does
-// not keep it; among several equal ones it is the last in the function before
-// the use, else the first outside of it.
-func (t *Tracer) exprOf(c constant.Value, at ssa.Instruction) ast.Expr {
-	if c.Kind() != constant.String {
-		return nil
-	}
-	exprs := t.exprs()[constant.StringVal(c)]
-	if len(exprs) == 0 {
-		return nil
-	}
-	best := exprs[0]
-	if at == nil || at.Parent() == nil || at.Parent().Syntax() == nil {
-		return best
-	}
-	syntax := at.Parent().Syntax()
-	end := syntax.End()
-	if call, ok := at.(ssa.CallInstruction); ok && call.Pos().IsValid() {
-		end = endOfCall(syntax, call.Pos())
-	}
-	for _, e := range exprs {
-		if syntax.Pos() <= e.Pos() && e.End() <= end {
-			best = e
-		}
-	}
-	return best
-}
-
-// endOfCall returns the end of the call whose opening parenthesis is at lparen.
-func endOfCall(root ast.Node, lparen token.Pos) token.Pos {
-	end := root.End()
-	ast.Inspect(root, func(n ast.Node) bool {
-		if n == nil || lparen < n.Pos() || n.End() <= lparen {
-			return false
-		}
-		if call, ok := n.(*ast.CallExpr); ok && call.Lparen == lparen {
-			end = call.End()
-		}
-		return true
-	})
-	return end
 }

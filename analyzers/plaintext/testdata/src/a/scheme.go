@@ -42,3 +42,44 @@ func otherTest(addr, path string) {
 	}
 	http.Get(addr)
 }
+
+// The finding stands at the literal that is used, not at one of equal text.
+func equalText(target string, forced bool) {
+	if forced {
+		target = "http://" + target // want `http:// sends requests in clear text`
+	}
+	fmt.Println(strings.Replace(target, "https://", "http://", 1), "http://")
+	http.Get(target)
+}
+
+const clear = "http://" // want `http:// sends requests in clear text`
+
+func named(host string) {
+	fmt.Println("http://")
+	base := clear + host
+	fmt.Println("http://")
+	http.Get(base)
+}
+
+func assigned(host string) {
+	scheme := "http://" // want `http:// sends requests in clear text`
+	fmt.Println("http://")
+	http.Get(scheme + host)
+}
+
+func chosen(host string, secure bool) {
+	fmt.Println("http://")
+	scheme := "http://" // want `http:// sends requests in clear text`
+	if secure {
+		scheme = "https://"
+	}
+	fmt.Println("http://")
+	http.Get(scheme + host)
+}
+
+func base() string { return "http://basket" } // want `to basket in clear text`
+
+func called() {
+	fmt.Println("http://basket")
+	http.Get(base())
+}

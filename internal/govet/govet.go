@@ -32,8 +32,9 @@ type Options struct {
 	Tags  string   // build tags, separated by commas
 	Tests bool     // analyse test files too
 	Jobs  int      // how much runs at once; 0 for one job per CPU
-	// Wanted says whether findings in a file, an absolute path, are asked for.
-	Wanted func(file string) bool
+	// Wanted says whether findings in a file, an absolute path, of a package
+	// are asked for.
+	Wanted func(pkg, file string) bool
 	// OnUnit, if set, is called after each run of the go command, from
 	// several goroutines.
 	OnUnit func(Timing)

@@ -143,7 +143,7 @@ func (r *run) analyzer(pkg, name string, raw json.RawMessage) error {
 		return err
 	}
 	for _, d := range diags {
-		r.diagnostic(name, d)
+		r.diagnostic(pkg, name, d)
 	}
 	return nil
 }
@@ -163,9 +163,9 @@ func firstLine(s string) string {
 	return s
 }
 
-func (r *run) diagnostic(analyzer string, d diagnostic) {
+func (r *run) diagnostic(pkg, analyzer string, d diagnostic) {
 	loc, file := r.location(d.Posn, d.End)
-	if r.opt.Wanted != nil && !r.opt.Wanted(file) {
+	if r.opt.Wanted != nil && !r.opt.Wanted(pkg, file) {
 		return
 	}
 	if analyzer == "directives" {

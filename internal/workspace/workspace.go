@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,8 +34,10 @@ type Workspace struct {
 
 	dirs  []string        // folders to report on, with all below them
 	files map[string]bool // files to report on
-	all   bool            // report on everything: import paths were named
-	open  bool            // the go command finds files that are not among Files
+	// packages match the import paths to report on.
+	packages []*regexp.Regexp
+	// open says that the go command may find files that are not among Files.
+	open bool
 }
 
 // Options say how to look.
@@ -65,11 +68,13 @@ func Find(paths []string, opt Options) *Workspace {
 	return f.ws
 }
 
-// Wanted reports whether findings in the file, an absolute path, are asked for.
-func (w *Workspace) Wanted(file string) bool {
-	if w.all {
-		return true
-	}
+// Wanted reports whether findings in a file, an absolute path, of a package are
+// asked for. Go vet also says something of what those packages import.
+func (w *Workspace) Wanted(pkg, file string) bool {
+	return w.wantedFile(file) || slices.ContainsFunc(w.packages, func(re *regexp.Regexp) bool { return re.MatchString(pkg) })
+}
+
+func (w *Workspace) wantedFile(file string) bool {
 	if w.files[file] {
 		return true
 	}
@@ -79,14 +84,14 @@ func (w *Workspace) Wanted(file string) bool {
 	})
 }
 
-// Editable reports whether a file, an absolute path, may be changed: it is Go
-// source that was asked for, in one of the units and not from elsewhere.
+// Editable reports whether a file, an absolute path, in which a fix is wanted may
+// be changed: it is Go source in one of the units, and not from elsewhere.
 func (w *Workspace) Editable(file string) bool {
-	if filepath.Ext(file) != ".go" || InModuleCache(file) || !w.Wanted(file) {
+	if filepath.Ext(file) != ".go" || InModuleCache(file) {
 		return false
 	}
 	if _, listed := slices.BinarySearch(w.Files, file); listed {
-		return true
+		return w.wantedFile(file)
 	}
 	return w.open && slices.ContainsFunc(w.Units, func(u Unit) bool {
 		rel, ok := below(u.Dir, file)
@@ -206,7 +211,8 @@ func (f *finder) addImport(path string) {
 	}
 	m.patterns = append(m.patterns, path)
 	f.collectTests(m, m.root)
-	f.ws.all, f.ws.open = true, true
+	f.ws.packages = append(f.ws.packages, packagePattern(path))
+	f.ws.open = true
 }
 
 func (f *finder) addFile(abs string) {
@@ -366,6 +372,22 @@ func (f *finder) enclosing(dir string) *module {
 		return f.module(filepath.Dir(file))
 	}
 	return nil
+}
+
+// packagePattern matches the packages that an import path stands for, as 'go help
+// packages' says: ... is any string, and a/... holds a. Go vet names a package and
+// its external tests with a suffix, as in "a_test [a.test]".
+func packagePattern(path string) *regexp.Regexp {
+	switch path {
+	case "all", "std", "cmd", "tool", "work":
+		return regexp.MustCompile("")
+	}
+	expr := regexp.QuoteMeta(path)
+	if base, ok := strings.CutSuffix(expr, `/\.\.\.`); ok {
+		expr = base + `(/.*)?`
+	}
+	expr = strings.ReplaceAll(expr, `\.\.\.`, ".*")
+	return regexp.MustCompile(`^` + expr + `(_test)?( \[.*\])?$`)
 }
 
 func isModule(dir string) bool {

@@ -24,6 +24,13 @@ func (t *Tracer) Values(v ssa.Value) Set {
 	return distinct(e.values(v, nil))
 }
 
+// ValuesAt returns what can reach v, an operand of an instruction. Unlike with
+// Values, a constant operand is placed where the instruction has it.
+func (t *Tracer) ValuesAt(v ssa.Value, at ssa.Instruction) Set {
+	e := &eval{t: t, busy: make(map[step]int), at: at}
+	return distinct(e.values(v, nil))
+}
+
 // FieldValues returns what can be in the named field of the struct that v is
 // or points to.
 func (t *Tracer) FieldValues(v ssa.Value, name string) Set {

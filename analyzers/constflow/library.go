@@ -29,9 +29,9 @@ func (e *eval) library(call *ssa.Call, i int, f *frame) (Set, bool) {
 		"net/url.Parse", "net/url.ParseRequestURI", "(*net/url.URL).Parse":
 		// What they change is of no weight for where an address leads.
 		return e.values(args[0], f), true
-	case "(*net/url.URL).JoinPath":
-		return concat(call.Pos(), e.values(args[0], f), unknown(Elsewhere, call.Pos())), true
-	case "net/url.JoinPath", "os.ExpandEnv", "os.Expand":
+	case "net/url.JoinPath", "(*net/url.URL).JoinPath":
+		return e.joinPath(call, f), true
+	case "os.ExpandEnv", "os.Expand":
 		return e.opening(call, f), true
 	case "(*net/url.URL).String":
 		return e.urlString(call, f), true
@@ -167,8 +167,21 @@ func variadic(v ssa.Value) []ssa.Value {
 	return elements(array)
 }
 
-// opening keeps the beginning of the first operand: up to what is expanded or
-// appended.
+// joinPath follows url.JoinPath: a slash always follows the URL.
+func (e *eval) joinPath(call *ssa.Call, f *frame) Set {
+	var set Set
+	for _, v := range e.values(call.Call.Args[0], f) {
+		if s, whole := v.Text(); whole {
+			slash := text(strings.TrimRight(s, "/") + "/")[0]
+			slash.Expr, slash.Pos = v.Expr, v.Pos
+			v = slash
+		}
+		set = append(set, v)
+	}
+	return concat(call.Pos(), set, unknown(Elsewhere, call.Pos()))
+}
+
+// opening keeps the beginning of the first operand: up to what is expanded.
 func (e *eval) opening(call *ssa.Call, f *frame) Set {
 	var set Set
 	for _, v := range e.values(call.Call.Args[0], f) {

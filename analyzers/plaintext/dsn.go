@@ -38,7 +38,7 @@ func dataSource(call ssa.CallInstruction) ssa.Value {
 }
 
 func (c *checker) dataSource(call ssa.CallInstruction, dsn ssa.Value) {
-	set := c.tracer.Values(dsn)
+	set := c.tracer.ValuesAt(dsn, call)
 	for _, v := range set {
 		if !v.Contains("sslmode=disable") {
 			continue

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -55,6 +57,7 @@ type checker struct {
 	pass   *analysis.Pass
 	tracer *constflow.Tracer
 	hosts  hosts
+	dials  func() bool // whether the package has an HTTP transport with its own dialer
 	seen   map[token.Pos]bool
 }
 
@@ -62,8 +65,10 @@ func run(pass *analysis.Pass) (any, error) {
 	if meshEncrypts {
 		return nil, nil
 	}
-	c := &checker{pass, pass.ResultOf[constflow.Analyzer].(*constflow.Tracer), allowed(allowHosts), make(map[token.Pos]bool)}
-	for _, fn := range pass.ResultOf[netcall.Analyzer].(*netcall.Result).Funcs {
+	tracer, funcs := pass.ResultOf[constflow.Analyzer].(*constflow.Tracer), pass.ResultOf[netcall.Analyzer].(*netcall.Result).Funcs
+	dials := sync.OnceValue(func() bool { return ownDialer(tracer, funcs) })
+	c := &checker{pass, tracer, allowed(allowHosts), dials, make(map[token.Pos]bool)}
+	for _, fn := range funcs {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				if call, ok := instr.(ssa.CallInstruction); ok {
@@ -89,7 +94,7 @@ func (c *checker) call(call ssa.CallInstruction) {
 
 // url checks the URLs that a request is made to.
 func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
-	set := c.tracer.Values(target)
+	set := c.tracer.ValuesAt(target, call)
 	unknown := finding.Likely // where the host is a setting
 	if slices.ContainsFunc(set, c.nearby) {
 		unknown = finding.Possible // that takes the place of a host nearby
@@ -102,7 +107,7 @@ func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 		}
 		host, known := v.KnownHost()
 		switch {
-		case known && !c.hosts.distant(host):
+		case known && !c.hosts.distant(host), c.redirected(call):
 		case known && set.Complete():
 			c.report(call, v, finding.Proven, fmt.Sprintf("%s sends requests to %s in clear text: whoever is between can read and change them", scheme, host))
 		case known:
@@ -112,9 +117,18 @@ func (c *checker) url(call ssa.CallInstruction, target ssa.Value) {
 			if c.isDefaultScheme(v.Expr) {
 				strength = finding.Possible
 			}
-			c.report(call, v, strength, fmt.Sprintf("%s sends requests in clear text whatever the host: whoever is between can read and change them", scheme))
+			c.report(call, v, strength, fmt.Sprintf("%s sends requests in clear text %s: whoever is between can read and change them", scheme, whichHost(prefix)))
 		}
 	}
+}
+
+// whichHost says in words what is known of the host of a URL that begins so.
+func whichHost(prefix string) string {
+	_, authority, _ := strings.Cut(prefix, "://")
+	if authority = authority[strings.LastIndexByte(authority, '@')+1:]; authority == "" {
+		return "whatever the host"
+	}
+	return fmt.Sprintf("to a host that begins with %q", authority)
 }
 
 // nearby reports whether a URL leads to a host that is known and not distant.

@@ -9,7 +9,7 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, plaintext.Analyzer, "a", "rpc", "db")
+	ruletest.Run(t, plaintext.Analyzer, "a", "rpc", "db", "dialer", "plaindialer")
 }
 
 func TestPossible(t *testing.T) {

@@ -30,7 +30,8 @@ end there, and so does the trace.
 
 Work that is detached on purpose is left alone: context.WithoutCancel, a
 goroutine of its own, a deferred clean-up, what follows the end of the context
-("<-ctx.Done()"), and a fresh context whose comment says why.`
+("<-ctx.Done()"), and a fresh context whose comment says why. So are dialers that
+get the deadline of the context, and unix sockets.`
 
 // Analyzer implements go/context-dropped.
 var Analyzer = &analysis.Analyzer{
@@ -63,7 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 // dropped describes how the call goes without the context at hand, if it does.
 func dropped(pass *analysis.Pass, call *netcall.Call, hand *ssa.Parameter) (analysis.Diagnostic, bool) {
 	if call.Model != nil && call.Model.Call.Context == "" {
-		if call.Model.Call.WithContext == "" || call.Model.Call.BestEffort {
+		if call.Model.Call.WithContext == "" || call.Model.Call.BestEffort || excusedDial(call) {
 			return analysis.Diagnostic{}, false
 		}
 		return withoutContext(pass, call, hand)

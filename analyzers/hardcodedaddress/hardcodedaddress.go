@@ -91,7 +91,7 @@ func networks(list string) (prefixes []netip.Prefix, err error) {
 
 func (c *checker) call(call ssa.CallInstruction) {
 	for _, target := range constflow.Targets(call) {
-		set := c.tracer.Values(target)
+		set := c.tracer.ValuesAt(target, call)
 		strength := finding.Proven
 		for _, v := range set {
 			if v.Parts == nil {

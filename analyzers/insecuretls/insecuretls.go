@@ -31,7 +31,8 @@ Go's own default is TLS 1.2.
 Not reported: a configuration that sets VerifyPeerCertificate or
 VerifyConnection, which replace the verification, one for a connection that only
 serves to look at the peer's certificate, and a value that is passed through
-from a setting. Verification that a setting switches off is reported as
+from a setting. Where a comment directly above gives the reason why the
+certificate cannot be verified, the finding is likely. Verification that a setting switches off is reported as
 possible.`
 
 // Analyzer implements go/insecure-tls.
@@ -95,7 +96,11 @@ func (c *checker) skipVerify(fa *ssa.FieldAddr, st *ssa.Store) {
 	if !set.Some(constflow.True) || c.verifiesItself(fa) || onlyProbes(fa) {
 		return
 	}
-	c.report(st, set, c.strength(st, set, constflow.True),
+	strength := c.strength(st, set, constflow.True)
+	if strength == finding.Proven && c.explained(st) {
+		strength = finding.Likely
+	}
+	c.report(st, set, strength,
 		"InsecureSkipVerify accepts any certificate: whoever is on the path can read and change what is sent", nil)
 }
 

@@ -1,6 +1,7 @@
 package a
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"net"
@@ -42,4 +43,29 @@ func reused(conn net.Conn) *tls.Config {
 	conf := &tls.Config{InsecureSkipVerify: true} // want `InsecureSkipVerify`
 	_ = tls.Client(conn, conf).ConnectionState()
 	return conf
+}
+
+func dialerExpiry(ctx context.Context, addr string) (time.Time, error) {
+	dialer := &tls.Dialer{Config: &tls.Config{ServerName: "ledger", InsecureSkipVerify: true}}
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer conn.Close()
+	state := conn.(*tls.Conn).ConnectionState()
+	return state.PeerCertificates[0].NotAfter, nil
+}
+
+func dialerTalks(ctx context.Context, addr string) {
+	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // want `InsecureSkipVerify`
+	conn, _ := dialer.DialContext(ctx, "tcp", addr)
+	_ = conn.(*tls.Conn).ConnectionState()
+	conn.Write([]byte("secret"))
+}
+
+func dialerHandsOn(ctx context.Context, addr string) *tls.Dialer {
+	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // want `InsecureSkipVerify`
+	conn, _ := dialer.DialContext(ctx, "tcp", addr)
+	_ = conn.(*tls.Conn).ConnectionState()
+	return dialer
 }

@@ -130,7 +130,7 @@ func (c *checker) function(call ssa.CallInstruction, fn *types.Func, strength fi
 	netcall.Report(c.pass, strength, analysis.Diagnostic{
 		Pos: expr.Pos(), End: expr.End(),
 		Message: fmt.Sprintf("%s starts a server without any timeout: clients that send their headers slowly hold connections for ever; %s",
-			callName(fn), instead),
+			netcall.FuncText(fn), instead),
 	})
 }
 
@@ -154,13 +154,6 @@ func isString(t types.Type) bool {
 func variadicStrings(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Slice)
 	return ok && isString(s.Elem())
-}
-
-func callName(fn *types.Func) string {
-	if recv := fn.Signature().Recv(); recv != nil {
-		return types.TypeString(recv.Type(), func(p *types.Package) string { return p.Name() }) + "." + fn.Name()
-	}
-	return fn.Pkg().Name() + "." + fn.Name()
 }
 
 // strength lowers what is found about servers that only this machine reaches.

@@ -17,13 +17,13 @@ func newApp() *app {
 }
 
 func (a *app) run(addr string) error {
-	return a.router.Start(addr) // want `echo.Echo.Start starts a server without any timeout: .*; set Server.ReadHeaderTimeout before it starts`
+	return a.router.Start(addr) // want `\(\*echo.Echo\).Start starts a server without any timeout: .*; set Server.ReadHeaderTimeout before it starts`
 }
 
 func local() error {
 	e := echo.New()
 	go func() { _ = e.Start(":8080") }() // want `starts a server without any timeout`
-	return e.StartTLS(":8443", "c", "k") // want `starts a server without any timeout: .*; set TLSServer.ReadHeaderTimeout`
+	return e.StartTLS(":8443", "c", "k") // want `^\(\*echo.Echo\).StartTLS starts a server without any timeout: .*; set TLSServer.ReadHeaderTimeout`
 }
 
 // made elsewhere, where its server may have been set

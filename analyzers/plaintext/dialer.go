@@ -62,8 +62,12 @@ func goesElsewhere(dialer ssa.Value) bool {
 	case *ssa.ChangeType:
 		return goesElsewhere(v.X)
 	case *ssa.Function:
-		if obj, ok := v.Object().(*types.Func); ok && obj.Pkg() != nil && obj.Pkg().Path() == "net" {
+		obj, ok := v.Object().(*types.Func)
+		if ok && obj.Pkg() != nil && obj.Pkg().Path() == "net" {
 			return false
+		}
+		if ok && v.Prog.FuncValue(obj) != nil {
+			v = v.Prog.FuncValue(obj) // v may be the wrapper that a method value stands for
 		}
 		return !dialsParameter(v)
 	}

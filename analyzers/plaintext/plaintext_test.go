@@ -9,7 +9,7 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, plaintext.Analyzer, "a", "rpc", "db", "dialer", "plaindialer")
+	ruletest.Run(t, plaintext.Analyzer, "a", "rpc", "db", "dialer", "plaindialer", "dialmethod")
 }
 
 func TestPossible(t *testing.T) {

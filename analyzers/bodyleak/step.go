@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
 )
 
 // step applies an instruction to a path. It returns false if the path ends.
@@ -140,22 +142,10 @@ func isSet(k kind) bool { return k == response || k == body || k == nonNull }
 
 func (w *walker) field(p *path, v *ssa.FieldAddr) {
 	k := unknown
-	if lookup(p.vals, v.X) == response && !isVariable(v.X) && fieldName(v) == "Body" {
+	if lookup(p.vals, v.X) == response && !isVariable(v.X) && netcall.FieldName(v) == "Body" {
 		k = bodyAddr
 	}
 	set(p.vals, v, k)
-}
-
-func fieldName(v *ssa.FieldAddr) string {
-	p, ok := v.X.Type().Underlying().(*types.Pointer)
-	if !ok {
-		return ""
-	}
-	s, ok := p.Elem().Underlying().(*types.Struct)
-	if !ok {
-		return ""
-	}
-	return s.Field(v.Field).Name()
 }
 
 // narrowed is the kind of a value that was converted to an interface type: a

@@ -1,13 +1,14 @@
 package contextdropped
 
 import (
-	"go/ast"
 	"go/token"
 	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
 )
 
 // contextAtHand returns the context or incoming request that the function
@@ -123,7 +124,7 @@ func contextsOf(hand *ssa.Parameter) []ssa.Value {
 // documented reports whether a comment on the line of pos, or directly above
 // it, says that the work is detached on purpose.
 func documented(pass *analysis.Pass, pos token.Pos) bool {
-	file := fileAt(pass, pos)
+	file := netcall.FileAt(pass, pos)
 	if file == nil {
 		return false
 	}
@@ -141,13 +142,4 @@ func documented(pass *analysis.Pass, pos token.Pos) bool {
 		}
 	}
 	return false
-}
-
-func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
-	for _, f := range pass.Files {
-		if f.FileStart <= pos && pos < f.FileEnd {
-			return f
-		}
-	}
-	return nil
 }

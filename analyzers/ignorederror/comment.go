@@ -8,16 +8,9 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/astutil"
-)
 
-func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
-	for _, f := range pass.Files {
-		if f.FileStart <= pos && pos < f.FileEnd {
-			return f
-		}
-	}
-	return nil
-}
+	"github.com/commslint/commslint/analyzers/netcall"
+)
 
 // marked reports whether the source says that losing the error is meant: by a
 // comment on the statement or directly above it that speaks of failure as
@@ -26,7 +19,7 @@ func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
 // is about those), or between the call and the return that turns the error into
 // nil.
 func marked(pass *analysis.Pass, expr *ast.CallExpr, l loss) bool {
-	c := comments{pass.Fset, fileAt(pass, expr.Pos())}
+	c := comments{pass.Fset, netcall.FileAt(pass, expr.Pos())}
 	if c.on(expr.Pos(), expr.End(), accepts) {
 		return true
 	}

@@ -83,7 +83,7 @@ func (c *checker) store(st *ssa.Store) {
 	if !ok || !isConfig(fa.X.Type()) {
 		return
 	}
-	switch name := fieldName(fa); name {
+	switch name := netcall.FieldName(fa); name {
 	case "InsecureSkipVerify":
 		c.skipVerify(fa, st)
 	case "MinVersion", "MaxVersion":
@@ -199,7 +199,7 @@ func verifiedIn(fn *ssa.Function) bool {
 			if !ok || !isConfig(fa.X.Type()) {
 				continue
 			}
-			if name := fieldName(fa); name == "VerifyPeerCertificate" || name == "VerifyConnection" {
+			if name := netcall.FieldName(fa); name == "VerifyPeerCertificate" || name == "VerifyConnection" {
 				return true
 			}
 		}
@@ -270,10 +270,6 @@ func isConfig(t types.Type) bool {
 	}
 	named, ok := types.Unalias(p.Elem()).(*types.Named)
 	return ok && named.Obj().Name() == "Config" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "crypto/tls"
-}
-
-func fieldName(fa *ssa.FieldAddr) string {
-	return fa.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct).Field(fa.Field).Name()
 }
 
 func isNil(v ssa.Value) bool {

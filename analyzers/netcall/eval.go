@@ -407,3 +407,7 @@ func fieldName(t types.Type, i int) string {
 	}
 	return ""
 }
+
+// FieldName returns the name of the field that an address selects, "" for a
+// struct that is only known by a type parameter.
+func FieldName(addr *ssa.FieldAddr) string { return fieldName(addr.X.Type(), addr.Field) }

@@ -20,7 +20,7 @@ import (
 // asked for. Under a driver other than the commslint command, possible findings
 // and suppressed ones are left out too, so that every driver shows the same.
 func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnostic) {
-	file := fileAt(pass, d.Pos)
+	file := FileAt(pass, d.Pos)
 	if file == nil || !Reports(pass, file) || acceptedForGosec(pass, file, d.Pos) {
 		return
 	}
@@ -135,7 +135,8 @@ func At(pos token.Pos, message string) analysis.RelatedInformation {
 	return analysis.RelatedInformation{Pos: pos, Message: message}
 }
 
-func fileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
+// FileAt returns the file of the package that pos lies in, nil if none does.
+func FileAt(pass *analysis.Pass, pos token.Pos) *ast.File {
 	i := slices.IndexFunc(pass.Files, func(f *ast.File) bool {
 		return f.FileStart <= pos && pos < f.FileEnd
 	})
@@ -217,7 +218,7 @@ func suppressed(pass *analysis.Pass, file *ast.File, pos token.Pos) bool {
 // opening parenthesis, a go or defer statement that of its keyword, and a
 // composite literal that of its opening brace.
 func NodeAt(pass *analysis.Pass, pos token.Pos) ast.Node {
-	file := fileAt(pass, pos)
+	file := FileAt(pass, pos)
 	if file == nil {
 		return nil
 	}

@@ -68,7 +68,7 @@ func isLent(call *ssa.Call) bool {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {
 			case *ssa.FieldAddr:
-				if fieldName(instr) == "HTTPClient" {
+				if netcall.FieldName(instr) == "HTTPClient" {
 					return true
 				}
 			case *ssa.Call:
@@ -100,7 +100,7 @@ func pooledType(alloc *ssa.Alloc) string {
 func keepsNothing(alloc *ssa.Alloc) bool {
 	for _, ref := range *alloc.Referrers() {
 		field, ok := ref.(*ssa.FieldAddr)
-		if !ok || fieldName(field) != "DisableKeepAlives" {
+		if !ok || netcall.FieldName(field) != "DisableKeepAlives" {
 			continue
 		}
 		for _, ref := range *field.Referrers() {
@@ -114,18 +114,6 @@ func keepsNothing(alloc *ssa.Alloc) bool {
 		}
 	}
 	return false
-}
-
-func fieldName(v *ssa.FieldAddr) string {
-	p, ok := v.X.Type().Underlying().(*types.Pointer)
-	if !ok {
-		return ""
-	}
-	s, ok := p.Elem().Underlying().(*types.Struct)
-	if !ok {
-		return ""
-	}
-	return s.Field(v.Field).Name()
 }
 
 // makes tells whether a function returns a pool that it has made and that

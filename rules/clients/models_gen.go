@@ -156,7 +156,9 @@ var libraries = []Library{
 		}, Source: "agent.go:395"},
 		{Name: "NewClient", Roles: []Role{"pool"}, Source: "api.go:675"},
 	}, Types: []Type{
-		{Name: "QueryOptions", Default: "none", Source: "api.go:112"},
+		{Name: "QueryOptions", Default: "none", Fields: []Field{
+			{Name: "WaitTime", Kind: "duration"},
+		}, Source: "api.go:112"},
 		{Name: "ServiceRegisterOpts", Default: "none", Source: "agent.go:378"},
 		{Name: "WriteOptions", Default: "none", Source: "api.go:112"},
 	}, Source: "github.com/hashicorp/consul/api@v1.34.2"},

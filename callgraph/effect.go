@@ -1,0 +1,231 @@
+package callgraph
+
+import "time"
+
+// A Ref names a node of an Effects graph by its index. The zero Ref is the node
+// that does nothing.
+type Ref int
+
+// Effects says what one run of a function sends: a directed acyclic graph of
+// nodes, of which Root is the whole. Nodes[0] is always the node that does
+// nothing. Parts that several paths share are shared nodes.
+type Effects struct {
+	Nodes []Node `json:"nodes,omitempty"`
+	Root  Ref    `json:"root,omitempty"`
+}
+
+// A NodeKind says what a node stands for.
+type NodeKind uint8
+
+const (
+	Nothing    NodeKind = iota
+	Seq                 // all Parts, one after the other or concurrently
+	Alt                 // one of Parts
+	Repeat              // Parts[0], again by a retry layer
+	Loop                // Parts[0], once per turn of a loop over data
+	Send                // a request put on the wire
+	Invoke              // a call of a function
+	Unresolved          // a call that may send anything: a function value out of sight
+)
+
+// A Node is one construct of an Effects graph.
+type Node struct {
+	Kind  NodeKind `json:"kind"`
+	Parts []Ref    `json:"parts,omitempty"`
+	Layer *Layer   `json:"layer,omitempty"` // Repeat
+	// Count is how often a Loop turns: a constant, or a variable such as
+	// "len(order.Items)".
+	Count   *Amount  `json:"count,omitempty"`
+	Request *Request `json:"request,omitempty"` // Send
+	Call    *Call    `json:"call,omitempty"`    // Invoke
+	// Text is the source text of an Unresolved call ("h.next").
+	Text string `json:"text,omitempty"`
+	At   Posn   `json:"at,omitzero"`
+}
+
+// A Posn is a source position.
+type Posn struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Col  int    `json:"column,omitempty"`
+}
+
+// An Amount is a number that the code may give in several ways. The zero Amount
+// is not known.
+type Amount struct {
+	// N is the number if Var is empty and Param is nil; else it is added to
+	// them. Unbounded is ∞.
+	N int `json:"n,omitempty"`
+	// Var names what the number depends on where that cannot be known:
+	// "cfg.MaxRetries", "len(order.Items)".
+	Var string `json:"var,omitempty"`
+	// Param is the parameter of the function that gives the number.
+	Param *Param `json:"param,omitempty"`
+}
+
+// Unbounded is the N of an Amount that nothing limits.
+const Unbounded = -1 << 31
+
+// A Param is a parameter of the function, or something in a field below it.
+type Param struct {
+	Index int    `json:"index"`          // counting the receiver as 0
+	Path  string `json:"path,omitempty"` // "MaxRetries", "Options.Max"; empty for the parameter itself
+}
+
+// A Request is what a Send puts on the wire.
+type Request struct {
+	Protocol string `json:"protocol"` // as in the client models: http, grpc, sql, redis …
+	// Operation is as much as is known of what is asked:
+	// "POST payments:8080/v1/charges", "/pay.v1.Payments/Charge", "postgres:query".
+	// Never empty: a field or variable that names the peer, or the library
+	// function, stands in where no more is known.
+	Operation string `json:"operation"`
+	Method    string `json:"method,omitempty"` // HTTP method, if known
+	Callee    string `json:"callee"`           // library function: "(*net/http.Client).Do"
+	// Resolved is false if Operation only describes the place and not the peer.
+	Resolved bool `json:"resolved,omitempty"`
+	// Bound is the longest that the exchange takes; 0 if unknown or unbounded.
+	Bound time.Duration `json:"bound,omitempty"`
+	// Conn identifies where the client or connection was made, so that layers
+	// configured there (a gRPC service config) apply.
+	Conn Posn `json:"conn,omitzero"`
+}
+
+// A Call is an invocation of a function of the program. Exactly one of Func,
+// Iface, Slot and Param is set.
+type Call struct {
+	Func  string `json:"func,omitempty"`  // id of a function
+	Iface string `json:"iface,omitempty"` // interface method: "(example.com/shop.Store).Get"
+	Slot  string `json:"slot,omitempty"`  // field or variable that holds the function: "example.com/shop.Server.next"
+	Param *Param `json:"param,omitempty"` // parameter that is or holds the function
+	Args  []Arg  `json:"args,omitempty"`
+	// Name is how the call is written, for paths: "s.charge".
+	Name string `json:"name,omitempty"`
+}
+
+// An Arg is what a call passes for a parameter, as far as it matters: a
+// function or a number.
+type Arg struct {
+	To     Param   `json:"to"`               // of the callee
+	Func   string  `json:"func,omitempty"`   // id of a function or literal
+	Slot   string  `json:"slot,omitempty"`   // field or variable that holds the function
+	From   *Param  `json:"from,omitempty"`   // the caller's own parameter, handed on
+	Amount *Amount `json:"amount,omitempty"` // a number
+	// Type is the concrete type, where the parameter is an interface or a
+	// pointer to a struct whose interfaces are known.
+	Type string `json:"type,omitempty"`
+}
+
+// A Tri is yes, no or unknown.
+type Tri uint8
+
+const (
+	Unknown Tri = iota
+	No
+	Yes
+)
+
+// A Growth says how waits between attempts grow.
+type Growth uint8
+
+const (
+	GrowthUnknown Growth = iota
+	NoWait               // the next attempt follows at once
+	Constant             // always the same wait
+	Growing              // linear or exponential
+)
+
+// A LayerKind says what form a retry layer has.
+type LayerKind string
+
+const (
+	LoopLayer      LayerKind = "loop"           // a loop in the code
+	RecursionLayer LayerKind = "recursion"      // a function that calls itself after a failure
+	AgainLayer     LayerKind = "again"          // a second call after the first failed
+	HelperLayer    LayerKind = "helper"         // a library function that repeats what it is given
+	ClientLayer    LayerKind = "client"         // a client library that repeats requests
+	ConfigLayer    LayerKind = "service-config" // a gRPC service config
+)
+
+// A Layer is anything that may put the same logical request on the wire again.
+type Layer struct {
+	Kind LayerKind `json:"kind"`
+	Name string    `json:"name,omitempty"` // function or library: "backoff.Retry"
+	At   Posn      `json:"at,omitzero"`
+	// Attempts is the most times that it sends one logical request, the first
+	// included.
+	Attempts Amount `json:"attempts"`
+	// Modes are the failures that lead to another attempt; empty for all.
+	Modes ModeSet `json:"modes,omitempty"`
+	// Opaque says that what it passes up after the last attempt is an error
+	// that no longer tells a status apart from a broken connection.
+	Opaque bool `json:"opaque,omitempty"`
+
+	Growth     Growth        `json:"growth,omitempty"`
+	Jitter     Tri           `json:"jitter,omitempty"`
+	Context    Tri           `json:"context,omitempty"`    // the wait ends with the context
+	RetryAfter Tri           `json:"retryAfter,omitempty"` // honours the header
+	Budget     Tri           `json:"budget,omitempty"`     // a share of traffic limits it
+	PerTry     time.Duration `json:"perTry,omitempty"`     // bound of one attempt; 0 if none or unknown
+	Overall    time.Duration `json:"overall,omitempty"`    // bound of all attempts; 0 if none or unknown
+	// MaxWait is the sum of the longest waits between attempts; 0 if unknown.
+	MaxWait time.Duration `json:"maxWait,omitempty"`
+	// ByTime says that a time limit or context is checked between attempts,
+	// whether or not its length is known.
+	ByTime bool `json:"byTime,omitempty"`
+}
+
+// A Function is a function, method or literal of the program, a handler of a
+// route, or anything else that sends requests when something happens.
+type Function struct {
+	ID   string `json:"id"`   // "(*example.com/shop/pay.Client).Charge", "example.com/shop.Run$1"
+	Name string `json:"name"` // as one would write it: "(*Client).Charge"
+	At   Posn   `json:"at"`
+	// Entry says from where it is started: "" for elsewhere in the code.
+	Entry Entry   `json:"entry,omitempty"`
+	Body  Effects `json:"body"`
+}
+
+// An Entry is a way in which the outside starts a function.
+type Entry string
+
+const (
+	NoEntry  Entry = ""
+	Main     Entry = "main"     // the main function of a command
+	Handler  Entry = "handler"  // of incoming requests
+	Exported Entry = "exported" // callable by other modules
+)
+
+// A Package is what one Go package contributes to a Program.
+type Package struct {
+	Path      string     `json:"path"`
+	Functions []Function `json:"functions,omitempty"`
+	// Conversions are the concrete types that are seen to become interfaces.
+	Conversions []Conversion `json:"conversions,omitempty"`
+	// Assignments are the functions seen to be stored in fields and variables.
+	Assignments []Assignment `json:"assignments,omitempty"`
+	// Served tells which functions serve which operations.
+	Served []Served `json:"served,omitempty"`
+}
+
+// A Conversion says that values of a concrete type become an interface.
+type Conversion struct {
+	Iface string `json:"iface"` // "example.com/shop.Store"
+	Type  string `json:"type"`  // "*example.com/shop/pg.Store"
+	// Methods are the ids of the functions behind the interface's methods,
+	// by method name.
+	Methods map[string]string `json:"methods"`
+}
+
+// An Assignment says that a slot may hold a function.
+type Assignment struct {
+	Slot string `json:"slot"` // "example.com/shop.Server.next"
+	Func string `json:"func"`
+}
+
+// A Served says that a function serves an operation.
+type Served struct {
+	Operation string `json:"operation"` // "POST /v1/charges", "/pay.v1.Payments/Charge"
+	Func      string `json:"func"`
+	At        Posn   `json:"at,omitzero"`
+}

@@ -206,6 +206,24 @@ type Package struct {
 	Assignments []Assignment `json:"assignments,omitempty"`
 	// Served tells which functions serve which operations.
 	Served []Served `json:"served,omitempty"`
+	// Connections are the gRPC connections made, with what they repeat.
+	Connections []Connection `json:"connections,omitempty"`
+}
+
+// A Connection is a place where a client connection is made whose configuration
+// decides what is repeated.
+type Connection struct {
+	At     Posn          `json:"at"`
+	Layers []MethodLayer `json:"layers,omitempty"` // the most specific match wins
+}
+
+// A MethodLayer is the layer that a connection puts around a method.
+type MethodLayer struct {
+	Service string `json:"service,omitempty"` // "pay.v1.Payments"; empty for every service
+	Method  string `json:"method,omitempty"`  // empty for every method of the service
+	// Layers are the layers around it, outermost first: interceptors in their
+	// order, then the service config.
+	Layers []Layer `json:"layers"`
 }
 
 // A Conversion says that values of a concrete type become an interface.

@@ -161,13 +161,16 @@ type Layer struct {
 	// that no longer tells a status apart from a broken connection.
 	Opaque bool `json:"opaque,omitempty"`
 
-	Growth     Growth        `json:"growth,omitempty"`
-	Jitter     Tri           `json:"jitter,omitempty"`
-	Context    Tri           `json:"context,omitempty"`    // the wait ends with the context
-	RetryAfter Tri           `json:"retryAfter,omitempty"` // honours the header
-	Budget     Tri           `json:"budget,omitempty"`     // a share of traffic limits it
-	PerTry     time.Duration `json:"perTry,omitempty"`     // bound of one attempt; 0 if none or unknown
-	Overall    time.Duration `json:"overall,omitempty"`    // bound of all attempts; 0 if none or unknown
+	Growth     Growth `json:"growth,omitempty"`
+	Jitter     Tri    `json:"jitter,omitempty"`
+	Context    Tri    `json:"context,omitempty"`    // the wait ends with the context
+	RetryAfter Tri    `json:"retryAfter,omitempty"` // honours the header
+	Budget     Tri    `json:"budget,omitempty"`     // a share of traffic limits it
+	// Throttled says that nothing is sent again while more than about half of
+	// the requests fail, as with the retryThrottling of a gRPC service config.
+	Throttled Tri           `json:"throttled,omitempty"`
+	PerTry    time.Duration `json:"perTry,omitempty"`  // bound of one attempt; 0 if none or unknown
+	Overall   time.Duration `json:"overall,omitempty"` // bound of all attempts; 0 if none or unknown
 	// MaxWait is the sum of the longest waits between attempts; 0 if unknown.
 	MaxWait time.Duration `json:"maxWait,omitempty"`
 	// ByTime says that a time limit or context is checked between attempts,
@@ -213,17 +216,53 @@ type Package struct {
 // A Connection is a place where a client connection is made whose configuration
 // decides what is repeated.
 type Connection struct {
-	At     Posn          `json:"at"`
-	Layers []MethodLayer `json:"layers,omitempty"` // the most specific match wins
+	At Posn `json:"at"`
+	// Layers say what is around which method. Of those that hold for a call the
+	// most specific wins, and only that, though it may hold no layer.
+	Layers []MethodLayer `json:"layers,omitempty"`
+	// Interceptors are the interceptors of unary calls that are no library's
+	// known retry layer, outermost first.
+	Interceptors []Interceptor `json:"interceptors,omitempty"`
+	// Unknown says that some of the configuration is out of sight, so that more
+	// or less may be repeated than Layers say.
+	Unknown bool `json:"unknown,omitempty"`
+	// Rejected says why no connection is made at all: what is wrong with the
+	// service config. Empty if nothing is.
+	Rejected string `json:"rejected,omitempty"`
 }
 
-// A MethodLayer is the layer that a connection puts around a method.
+// A MethodLayer says what a connection puts around a method.
 type MethodLayer struct {
 	Service string `json:"service,omitempty"` // "pay.v1.Payments"; empty for every service
 	Method  string `json:"method,omitempty"`  // empty for every method of the service
+	// Calls says for which calls it holds. A connection lists what holds for
+	// unary calls first.
+	Calls CallKind `json:"calls,omitempty"`
 	// Layers are the layers around it, outermost first: interceptors in their
 	// order, then the service config.
 	Layers []Layer `json:"layers"`
+	// Timeout is the deadline that the service config gives each call of the
+	// method, all its attempts included; 0 if none.
+	Timeout time.Duration `json:"timeout,omitempty"`
+}
+
+// A CallKind tells calls of one request and one response from streams.
+type CallKind string
+
+const (
+	AnyCall    CallKind = ""
+	UnaryCall  CallKind = "unary"
+	StreamCall CallKind = "stream"
+)
+
+// An Interceptor is a function that a connection runs around each call. At most
+// one of Func and Maker is set; neither is if nothing is known of it.
+type Interceptor struct {
+	Func  string `json:"func,omitempty"`  // its id
+	Maker string `json:"maker,omitempty"` // function out of sight that returned it
+	// Outside is how many of the Layers of a method lie around it.
+	Outside int  `json:"outside,omitempty"`
+	At      Posn `json:"at,omitzero"`
 }
 
 // A Conversion says that values of a concrete type become an interface.

@@ -168,9 +168,14 @@ type Layer struct {
 	Budget     Tri    `json:"budget,omitempty"`     // a share of traffic limits it
 	// Throttled says that nothing is sent again while more than about half of
 	// the requests fail, as with the retryThrottling of a gRPC service config.
-	Throttled Tri           `json:"throttled,omitempty"`
-	PerTry    time.Duration `json:"perTry,omitempty"`  // bound of one attempt; 0 if none or unknown
-	Overall   time.Duration `json:"overall,omitempty"` // bound of all attempts; 0 if none or unknown
+	Throttled Tri `json:"throttled,omitempty"`
+	// BudgetShare limits retries to a share of the active requests, which count
+	// the retries (Envoy: 0.2); BudgetRatio to a ratio to the requests that are
+	// no retries (Linkerd, Finagle). 0 if there is none or it is unknown.
+	BudgetShare float64       `json:"budgetShare,omitempty"`
+	BudgetRatio float64       `json:"budgetRatio,omitempty"`
+	PerTry      time.Duration `json:"perTry,omitempty"`  // bound of one attempt; 0 if none or unknown
+	Overall     time.Duration `json:"overall,omitempty"` // bound of all attempts; 0 if none or unknown
 	// MaxWait is the sum of the longest waits between attempts; 0 if unknown.
 	MaxWait time.Duration `json:"maxWait,omitempty"`
 	// ByTime says that a time limit or context is checked between attempts,

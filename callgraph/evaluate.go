@@ -1,0 +1,276 @@
+package callgraph
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Scope is what an evaluation knows beyond the Effects themselves. All of it
+// may be nil.
+type Scope struct {
+	// Callee gives the Value of the function that a call reaches, before what
+	// the call passes is filled in. It is asked with one of Func, Iface and Slot
+	// set; where it does not know, the call is kept as an open target.
+	Callee func(Call) (Value, bool)
+	// Layers are those that a connection puts around a request, outermost first.
+	Layers func(*Request) []Layer
+	// Handler gives the Value of the function that serves a request in another
+	// process of the program.
+	Handler func(*Request) (Value, bool)
+	// MaxTargets bounds the rows of a Value; 0 stands for DefaultMaxTargets.
+	MaxTargets int
+}
+
+// DefaultMaxTargets is enough for functions in practice, and keeps the facts of
+// a package small.
+const DefaultMaxTargets = 32
+
+// Evaluate says what one run of e sends. Calls that callee does not know are
+// kept as open targets.
+func Evaluate(e Effects, callee func(Call) (Value, bool)) Value {
+	return Scope{Callee: callee}.Evaluate(e)
+}
+
+// Evaluate says what one run of e sends. References out of range, and nodes that
+// contain themselves, send nothing.
+func (s Scope) Evaluate(e Effects) Value {
+	values := make([]Value, len(e.Nodes))
+	for _, ref := range e.postorder() {
+		n := &e.Nodes[ref]
+		parts := make([]Value, 0, len(n.Parts))
+		for _, p := range n.Parts {
+			if e.has(p) {
+				parts = append(parts, values[p])
+			}
+		}
+		values[ref] = s.bounded(s.node(n, parts))
+	}
+	if !e.has(e.Root) {
+		return Value{}
+	}
+	return values[e.Root]
+}
+
+func (e *Effects) has(r Ref) bool { return r >= 0 && int(r) < len(e.Nodes) }
+
+// postorder lists the nodes below the root, parts before what contains them. It
+// keeps its own stack, as graphs of generated code can be deep.
+func (e *Effects) postorder() []Ref {
+	if !e.has(e.Root) {
+		return nil
+	}
+	var order []Ref
+	seen := make([]bool, len(e.Nodes))
+	type frame struct {
+		ref  Ref
+		next int
+	}
+	seen[e.Root] = true
+	stack := []frame{{ref: e.Root}}
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		parts := e.Nodes[top.ref].Parts
+		if top.next == len(parts) {
+			order = append(order, top.ref)
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		p := parts[top.next]
+		top.next++
+		if e.has(p) && !seen[p] {
+			seen[p] = true
+			stack = append(stack, frame{ref: p})
+		}
+	}
+	return order
+}
+
+func (s Scope) node(n *Node, parts []Value) Value {
+	switch n.Kind {
+	case Seq:
+		return sequence(parts)
+	case Alt:
+		return alternative(parts)
+	case Repeat:
+		body := sequence(parts)
+		if n.Layer == nil {
+			return body
+		}
+		return newRepeater(n.Layer).around(body)
+	case Loop:
+		return loopValue(n, sequence(parts))
+	case Send:
+		return s.send(n)
+	case Invoke:
+		return s.invoke(n)
+	case Unresolved:
+		t := Target{Kind: OpenText, Name: n.Text}
+		return single(t, everyMode, Step{Kind: RequestStep, Name: n.Text, At: n.At})
+	}
+	return Value{}
+}
+
+func single(t Target, modes ModeSet, step Step) Value {
+	r := newRow(t, modes, step)
+	return Value{Rows: []Row{r}}
+}
+
+func (l repeater) around(body Value) Value {
+	rows := make([]Row, len(body.Rows))
+	for i, r := range body.Rows {
+		rows[i] = l.row(r)
+	}
+	return Value{Rows: rows}
+}
+
+func loopValue(n *Node, body Value) Value {
+	name := "turns of a loop"
+	if n.At.File != "" {
+		name = fmt.Sprintf("turns of the loop at %s:%d", n.At.File, n.At.Line)
+	}
+	count := figureOf(n.Count.polynomial(name))
+	if count.IsZero() {
+		return Value{}
+	}
+	step := loopStep(*n, count)
+	rows := make([]Row, len(body.Rows))
+	for i, r := range body.Rows {
+		rows[i] = r.loop(count, step)
+	}
+	return Value{Rows: rows}
+}
+
+// send is a request, with what its connection puts around it, and what the one
+// who serves it sends.
+func (s Scope) send(n *Node) Value {
+	req := n.Request
+	if req == nil {
+		return Value{}
+	}
+	t := Target{Kind: Operation, Name: req.Operation, Protocol: req.Protocol, Resolved: req.Resolved}
+	step := Step{Kind: RequestStep, Name: req.Operation, At: n.At}
+	row := newRow(t, failuresOf(req.Protocol), step)
+	row.Wall = wallOf(req.Bound)
+	if req.Bound > 0 {
+		row.endHangs()
+	}
+	v := Value{Rows: []Row{row}}
+	if s.Handler != nil {
+		if served, ok := s.Handler(req); ok {
+			v = sequence([]Value{v, acrossProcess(served, row, req)})
+		}
+	}
+	if s.Layers == nil {
+		return v
+	}
+	layers := s.Layers(req)
+	for _, l := range slices.Backward(layers) {
+		v = newRepeater(&l).around(v)
+	}
+	return v
+}
+
+// endHangs says that something below every caller ends a hang of the target.
+func (r *Row) endHangs() {
+	ends := Layer{Overall: 1}
+	var cases []Case
+	for _, c := range r.Cases {
+		plain := c
+		if plain.Modes &^= hangs; plain.Modes != 0 {
+			cases = append(cases, plain)
+		}
+		(c.Modes & hangs).each(func(m ModeSet) {
+			one := c
+			one.Modes = m
+			if up := ends.passedUp(one.seen()); up != one.seen() {
+				one.Same, one.Also = false, up
+			}
+			cases = append(cases, one)
+		})
+	}
+	r.Cases = cases
+}
+
+// acrossProcess is what a handler sends, seen by the client of its operation:
+// a failure in it may reach the client as any failure of the operation.
+func acrossProcess(served Value, client Row, req *Request) Value {
+	answers := failuresOf(req.Protocol) &^ noAnswer
+	hangAs := Hang
+	if req.Bound > 0 {
+		hangAs = timedOut
+	}
+	rows := make([]Row, 0, len(served.Rows))
+	for _, r := range served.Rows {
+		out := r
+		out.Cases = make([]Case, 0, len(r.Cases))
+		if r.Others != 0 {
+			out.Others = answers
+		}
+		out.Wall = r.Wall.capped(req.Bound)
+		for _, c := range r.Cases {
+			up := ModeSet(0)
+			if c.seen()&^hangs != 0 {
+				up |= answers
+			}
+			if c.seen()&hangs != 0 {
+				up |= hangAs
+			}
+			if c.Modes&hangs != 0 {
+				up = hangAs
+			}
+			c.Same, c.Also = false, up
+			c.Path = client.Cases[0].Path[0].under(c.Path)
+			out.Cases = append(out.Cases, c)
+		}
+		rows = append(rows, out)
+	}
+	return Value{Rows: rows}
+}
+
+// invoke is a call of a function, with what the call passes filled in.
+func (s Scope) invoke(n *Node) Value {
+	c := n.Call
+	if c == nil {
+		return Value{}
+	}
+	if c.Param == nil && s.Callee != nil {
+		if v, ok := s.Callee(*c); ok {
+			return s.Substitute(v, *c).under(n)
+		}
+	}
+	t := Target{Args: c.Args}
+	switch {
+	case c.Param != nil:
+		t.Kind, t.Param, t.Name = OpenParam, c.Param, c.Name
+	case c.Iface != "":
+		t.Kind, t.Name = OpenInterface, c.Iface
+	case c.Slot != "":
+		t.Kind, t.Name = OpenSlot, c.Slot
+	default:
+		t.Kind, t.Name = OpenFunc, c.Func
+	}
+	name := c.Name
+	if name == "" {
+		name = t.Name
+	}
+	v := single(t, everyMode, Step{Kind: RequestStep, Name: name, At: n.At})
+	v.Rows[0].Wall = Wall{Times: 1}
+	return v
+}
+
+// under puts the call n before the paths of a value.
+func (v Value) under(n *Node) Value {
+	step := Step{Kind: CallStep, Name: n.Call.Name, At: n.At}
+	if step.Name == "" {
+		step.Name = n.Call.Func
+	}
+	rows := make([]Row, len(v.Rows))
+	for i, r := range v.Rows {
+		r.Cases = slices.Clone(r.Cases)
+		for j := range r.Cases {
+			r.Cases[j].Path = step.under(r.Cases[j].Path)
+		}
+		rows[i] = r
+	}
+	return Value{Rows: rows}
+}

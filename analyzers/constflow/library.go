@@ -3,7 +3,9 @@ package constflow
 import (
 	"go/constant"
 	"go/token"
+	"go/types"
 	"strings"
+	"time"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -127,7 +129,7 @@ func (e *eval) formatted(call *ssa.Call, format Value, f *frame) Set {
 			acc, rest = concat(format.Pos, acc, text("%")), verb[1:]
 			continue
 		case verb != "" && strings.Contains("svd", verb[:1]) && next < len(args):
-			acc, rest = concat(format.Pos, acc, asText(e.values(args[next], f))), verb[1:]
+			acc, rest = concat(format.Pos, acc, asText(e.printed(verb[:1], args[next], f))), verb[1:]
 		default:
 			end := strings.IndexFunc(verb, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
 			if end < 0 {
@@ -137,6 +139,35 @@ func (e *eval) formatted(call *ssa.Call, format Value, f *frame) Set {
 		}
 		next++
 	}
+}
+
+// printed returns what reaches an operand of a verb. What a number prints by a
+// method of its own is known of durations only.
+func (e *eval) printed(verb string, v ssa.Value, f *frame) Set {
+	set := e.values(v, f)
+	if made, ok := v.(*ssa.MakeInterface); ok {
+		v = made.X
+	}
+	basic, ok := v.Type().Underlying().(*types.Basic)
+	if !ok || basic.Info()&types.IsInteger == 0 || verb == "d" || types.NewMethodSet(v.Type()).Lookup(nil, "String") == nil {
+		return set
+	}
+	out := make(Set, len(set))
+	for i, val := range set {
+		out[i] = Value{Source: Elsewhere, Pos: val.Pos}
+		if n, exact := durationOf(val); exact && types.TypeString(v.Type(), nil) == "time.Duration" {
+			out[i] = text(n.String())[0]
+		}
+	}
+	return out
+}
+
+func durationOf(v Value) (time.Duration, bool) {
+	if !v.Known() || v.Const.Kind() != constant.Int {
+		return 0, false
+	}
+	n, exact := constant.Int64Val(v.Const)
+	return time.Duration(n), exact
 }
 
 // asText turns known numbers into what %v prints for them.

@@ -17,6 +17,24 @@ func (t *Tracer) Origins(v ssa.Value) []ssa.Value {
 	return w.found
 }
 
+// Before returns the values that v may have been one step before: what is
+// stored where it is loaded from, what is passed for a parameter, what a
+// function of the package returns. There are none where a value begins. The
+// second result reports whether it can have been no others.
+func (t *Tracer) Before(v ssa.Value) (from []ssa.Value, complete bool) {
+	w := &originWalk{t: t}
+	from = w.before(v)
+	return from, len(from) > 0 && len(w.found) == 0
+}
+
+// AllOrigins is Origins, and reports whether v can have no others: whether no
+// variable or field on the way may be set by code out of sight.
+func (t *Tracer) AllOrigins(v ssa.Value) (origins []ssa.Value, complete bool) {
+	w := &originWalk{t: t, seen: make(map[ssa.Value]bool)}
+	w.value(v)
+	return w.found, !w.open
+}
+
 // Elements returns the origins of the elements of a slice, such as a variadic
 // parameter, that is built in the package, and whether it has no others.
 func (t *Tracer) Elements(slice ssa.Value) (elems []ssa.Value, complete bool) {
@@ -29,6 +47,7 @@ type originWalk struct {
 	t     *Tracer
 	seen  map[ssa.Value]bool
 	found []ssa.Value
+	open  bool // something on the way may be set by code out of sight
 }
 
 func (w *originWalk) values(vs []ssa.Value) {
@@ -80,10 +99,22 @@ func (w *originWalk) before(v ssa.Value) []ssa.Value {
 		}
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
+			w.open = w.open || w.t.settable(v.X)
 			return w.t.storedAt(v.X)
 		}
 	}
 	return nil
+}
+
+// settable reports whether code out of sight may store at an address.
+func (t *Tracer) settable(addr ssa.Value) bool {
+	switch addr := addr.(type) {
+	case *ssa.Global:
+		return t.pkg == nil || addr.Pkg != t.pkg || token.IsExported(addr.Name()) && !t.isMain()
+	case *ssa.FieldAddr:
+		return t.setElsewhere(fieldOf(addr))
+	}
+	return false
 }
 
 // storedAt returns what the package stores at an address.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 )
 
 func show(any) {}
@@ -51,14 +52,16 @@ func basics(flagged bool, param string) {
 }
 
 func formats(host string, port int) {
-	show("http://" + host + "/path")                 // want `^http://<parameter>/path$`
-	show(fmt.Sprintf("http://%s:%d/", "h", 80))      // want `^http://h:80/$`
-	show(fmt.Sprintf("%s:%d", host, port))           // want `^<parameter>:<parameter>$`
-	show(fmt.Sprintf("100%% %5.2f of %s", 1.0, "x")) // want `^100% <elsewhere> of x$`
-	show(fmt.Sprintf(host, 1))                       // want `^<parameter>$`
-	show(net.JoinHostPort("h", "1"))                 // want `^h:1$`
-	show(strings.TrimSuffix("http://h/", "/"))       // want `^http://h/$`
-	show(os.ExpandEnv("http://h/$PATH"))             // want `^http://h/<environment>$`
+	show("http://" + host + "/path")                        // want `^http://<parameter>/path$`
+	show(fmt.Sprintf("http://%s:%d/", "h", 80))             // want `^http://h:80/$`
+	show(fmt.Sprintf("%s:%d", host, port))                  // want `^<parameter>:<parameter>$`
+	show(fmt.Sprintf("100%% %5.2f of %s", 1.0, "x"))        // want `^100% <elsewhere> of x$`
+	show(fmt.Sprintf("%v %d", 90*time.Second, time.Second)) // want `^1m30s 1000000000$`
+	show(fmt.Sprintf("%v", time.March))                     // want `^<elsewhere>$`
+	show(fmt.Sprintf(host, 1))                              // want `^<parameter>$`
+	show(net.JoinHostPort("h", "1"))                        // want `^h:1$`
+	show(strings.TrimSuffix("http://h/", "/"))              // want `^http://h/$`
+	show(os.ExpandEnv("http://h/$PATH"))                    // want `^http://h/<environment>$`
 	u := &url.URL{Scheme: "ws", Host: "h"}
 	show(u.String()) // want `^ws://h<elsewhere>$`
 	if p, err := url.Parse("http://parsed"); err == nil {

@@ -9,6 +9,8 @@
 //   - github.com/aws/aws-sdk-go-v2/{aws,aws/transport/http,config,service/dynamodb}
 //   - github.com/bradfitz/gomemcache/memcache
 //   - github.com/go-resty/resty/v2
+//   - github.com/grpc-ecosystem/go-grpc-middleware, its retry, and
+//     v2/interceptors/retry
 //   - github.com/hashicorp/consul/api
 //   - github.com/hashicorp/go-retryablehttp
 //   - github.com/jackc/pgx/v5, its pgconn and pgxpool
@@ -21,6 +23,8 @@
 //   - shop/payments and shop/payments/paymentsconnect: what protoc generates
 //     for a gRPC service with the methods Charge, GetPayment and the
 //     server-streaming WatchPayments
+//   - shop/ledger: the same for a service with the methods Post and GetBalance, as
+//     protoc-gen-go-grpc wrote it before it named methods by constants
 //
 // The stubs' bodies do nothing, so analyzers must know these libraries by
 // their models; package clients is checked against the real modules elsewhere.

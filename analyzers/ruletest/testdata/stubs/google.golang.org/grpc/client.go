@@ -94,6 +94,7 @@ func WithUnaryInterceptor(f UnaryClientInterceptor) DialOption            { retu
 func WithChainUnaryInterceptor(fs ...UnaryClientInterceptor) DialOption   { return emptyDialOption{} }
 func WithStreamInterceptor(f StreamClientInterceptor) DialOption          { return emptyDialOption{} }
 func WithChainStreamInterceptor(fs ...StreamClientInterceptor) DialOption { return emptyDialOption{} }
+func JoinDialOption(opts ...DialOption) DialOption                        { return emptyDialOption{} }
 func WithContextDialer(f func(context.Context, string) (net.Conn, error)) DialOption {
 	return emptyDialOption{}
 }

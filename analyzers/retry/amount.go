@@ -1,0 +1,257 @@
+package retry
+
+import (
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// amountOf works out what number a value is: a constant, a parameter of the
+// function or a field below one, or something named after the source.
+func (a *finder) amountOf(v ssa.Value) callgraph.Amount {
+	switch v := v.(type) {
+	case *ssa.Const:
+		if n, ok := intOf(v.Value); ok {
+			return callgraph.Amount{N: n}
+		}
+	case *ssa.Convert:
+		return a.amountOf(v.X)
+	case *ssa.ChangeType:
+		return a.amountOf(v.X)
+	case *ssa.BinOp:
+		if amount, ok := a.shifted(v); ok {
+			return amount
+		}
+	case *ssa.Parameter:
+		return callgraph.Amount{Param: &callgraph.Param{Index: paramIndex(v)}}
+	case *ssa.Call:
+		if amount, ok := a.lengthOf(v); ok {
+			return amount
+		}
+	}
+	if n, ok := a.constantOf(v); ok {
+		return callgraph.Amount{N: n}
+	}
+	if p := paramBelow(v); p != nil {
+		return callgraph.Amount{Param: p}
+	}
+	return callgraph.Amount{Var: textOf(v)}
+}
+
+// shifted handles n+1 and n-1.
+func (a *finder) shifted(v *ssa.BinOp) (callgraph.Amount, bool) {
+	x, y := v.X, v.Y
+	if _, ok := x.(*ssa.Const); ok && v.Op == token.ADD {
+		x, y = y, x
+	}
+	c, ok := y.(*ssa.Const)
+	if !ok || v.Op != token.ADD && v.Op != token.SUB {
+		return callgraph.Amount{}, false
+	}
+	n, ok := intOf(c.Value)
+	if !ok {
+		return callgraph.Amount{}, false
+	}
+	if v.Op == token.SUB {
+		n = -n
+	}
+	return plus(a.amountOf(x), n), true
+}
+
+// lengthOf is the amount of len(x).
+func (a *finder) lengthOf(call *ssa.Call) (callgraph.Amount, bool) {
+	b, ok := call.Call.Value.(*ssa.Builtin)
+	if !ok || b.Name() != "len" {
+		return callgraph.Amount{}, false
+	}
+	x := call.Call.Args[0]
+	if n, ok := a.elementsOf(x); ok {
+		return callgraph.Amount{N: n}, true
+	}
+	return callgraph.Amount{Var: "len(" + textOf(x) + ")"}, true
+}
+
+// elementsOf returns the number of elements of a slice or array that is written
+// out in the package.
+func (a *finder) elementsOf(x ssa.Value) (int, bool) {
+	t := x.Type().Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	if arr, ok := t.(*types.Array); ok {
+		return int(arr.Len()), true
+	}
+	if s, ok := x.(*ssa.Slice); ok && s.Low == nil && s.High == nil {
+		return a.elementsOf(s.X)
+	}
+	if elems, complete := a.consts.Elements(x); complete && len(elems) > 0 {
+		return len(elems), true
+	}
+	return 0, false
+}
+
+// constantOf returns the greatest of the constants that a value may be, if it
+// can be nothing else.
+func (a *finder) constantOf(v ssa.Value) (int, bool) {
+	set := a.consts.Values(v)
+	if !set.Complete() {
+		return 0, false
+	}
+	most := 0
+	for i, val := range set {
+		n, ok := intOf(val.Const)
+		if !ok {
+			return 0, false
+		}
+		if i == 0 || n > most {
+			most = n
+		}
+	}
+	return most, true
+}
+
+func intOf(c constant.Value) (int, bool) {
+	if c == nil {
+		return 0, false
+	}
+	if c.Kind() == constant.Float {
+		c = constant.ToInt(c)
+	}
+	if c.Kind() != constant.Int {
+		return 0, false
+	}
+	n, exact := constant.Int64Val(c)
+	return int(n), exact && n == int64(int32(n))
+}
+
+func paramIndex(p *ssa.Parameter) int {
+	for i, q := range p.Parent().Params {
+		if p == q {
+			return i
+		}
+	}
+	return -1
+}
+
+// paramBelow returns the parameter and field path that a value is loaded from,
+// nil if it is not.
+func paramBelow(v ssa.Value) *callgraph.Param {
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		return &callgraph.Param{Index: paramIndex(v)}
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			if cell, ok := v.X.(*ssa.Alloc); ok {
+				if st := soleStore(cell); st != nil {
+					return paramBelow(st.Val)
+				}
+				return nil
+			}
+			return paramBelow(v.X)
+		}
+	case *ssa.Field:
+		return below(paramBelow(v.X), fieldOf(v.X.Type(), v.Field))
+	case *ssa.FieldAddr:
+		if cell, ok := v.X.(*ssa.Alloc); ok {
+			if st := soleStore(cell); st != nil { // a struct passed by value
+				return below(paramBelow(st.Val), netcall.FieldName(v))
+			}
+			return nil
+		}
+		return below(paramBelow(v.X), netcall.FieldName(v))
+	}
+	return nil
+}
+
+func below(p *callgraph.Param, field string) *callgraph.Param {
+	if p == nil || field == "" {
+		return nil
+	}
+	if p.Path != "" {
+		field = p.Path + "." + field
+	}
+	return &callgraph.Param{Index: p.Index, Path: field}
+}
+
+func fieldOf(t types.Type, i int) string {
+	if s, ok := t.Underlying().(*types.Struct); ok && i < s.NumFields() {
+		return s.Field(i).Name()
+	}
+	return ""
+}
+
+func soleStore(cell *ssa.Alloc) *ssa.Store {
+	var sole *ssa.Store
+	for _, r := range *cell.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == ssa.Value(cell) {
+			if sole != nil {
+				return nil
+			}
+			sole = st
+		}
+	}
+	return sole
+}
+
+func plus(a callgraph.Amount, n int) callgraph.Amount {
+	if a.N != callgraph.Unbounded {
+		a.N += n
+	}
+	return a
+}
+
+// textOf writes a value as in the source, as far as SSA form keeps it.
+func textOf(v ssa.Value) string {
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		return v.Name()
+	case *ssa.FreeVar:
+		return v.Name()
+	case *ssa.Global:
+		return v.Name()
+	case *ssa.Const:
+		return v.Value.String()
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			return textOf(v.X)
+		}
+	case *ssa.FieldAddr:
+		return textOf(v.X) + "." + netcall.FieldName(v)
+	case *ssa.Field:
+		return textOf(v.X) + "." + fieldOf(v.X.Type(), v.Field)
+	case *ssa.Alloc:
+		if v.Comment != "" && token.IsIdentifier(v.Comment) {
+			return v.Comment
+		}
+	case *ssa.Phi:
+		if token.IsIdentifier(v.Comment) {
+			return v.Comment
+		}
+	case *ssa.Convert:
+		return textOf(v.X)
+	case *ssa.MakeInterface:
+		return textOf(v.X)
+	case *ssa.Extract:
+		return textOf(v.Tuple)
+	case *ssa.Slice:
+		return textOf(v.X)
+	case *ssa.IndexAddr:
+		return textOf(v.X) + "[i]"
+	case *ssa.Call:
+		if fn := netcall.Callee(v); fn != nil {
+			if recv := fn.Signature().Recv(); recv != nil && !v.Call.IsInvoke() && len(v.Call.Args) > 0 {
+				return textOf(v.Call.Args[0]) + "." + fn.Name() + "()"
+			}
+			return fn.Name() + "()"
+		}
+		return textOf(v.Call.Value) + "()"
+	case *ssa.BinOp:
+		return textOf(v.X) + v.Op.String() + textOf(v.Y)
+	}
+	return "a value"
+}

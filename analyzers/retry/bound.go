@@ -1,0 +1,542 @@
+package retry
+
+import (
+	"go/constant"
+	"go/token"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// boundLoop works out how many attempts a retry loop makes at most.
+func (a *finder) boundLoop(r *Retry) {
+	r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
+	for _, b := range sortedBlocks(r.loop.blocks) {
+		test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		if a.testsTime(test, r.loop) && a.obeyed(r, test) {
+			r.ByTime = true
+		}
+		count, ok := a.countOf(test, r.loop)
+		if !ok || !a.obeyed(r, test) {
+			continue
+		}
+		if count.counted != nil && !a.always(r, count.counted) {
+			continue // a turn may go by uncounted
+		}
+		turns := count.turns
+		if !a.before(test, r) {
+			turns = plus(turns, 1)
+		}
+		r.Attempts = lesser(r.Attempts, turns)
+	}
+	if a.rangesOver(r) {
+		return
+	}
+	if a.watchesContext(r) {
+		r.ByTime = true
+	}
+}
+
+// before reports whether a test is made before every attempt of a turn.
+func (a *finder) before(test *ssa.If, r *Retry) bool {
+	for _, c := range r.Calls {
+		if c.Block() == test.Block() || !test.Block().Dominates(c.Block()) {
+			return false
+		}
+	}
+	return true
+}
+
+// obeyed reports whether no way from a failed attempt to the next one goes
+// around an instruction.
+func (a *finder) obeyed(r *Retry, instr ssa.Instruction) bool {
+	return a.always(r, instr)
+}
+
+// always reports whether an instruction is met on every way from an attempt to
+// the next one.
+func (a *finder) always(r *Retry, instrs ...ssa.Instruction) bool {
+	return a.alwaysMeets(r, func(i ssa.Instruction) bool { return slices.Contains(instrs, i) })
+}
+
+func (a *finder) alwaysMeets(r *Retry, meets func(ssa.Instruction) bool) bool {
+	for _, c := range r.Calls {
+		for _, sc := range a.scenariosOf(c) {
+			if c.Modes != 0 && c.Modes&sc.mode == 0 {
+				continue
+			}
+			w := &walk{attempt: c.CallInstruction, sc: sc, loop: r.loop, blocked: meets}
+			if w.repeat() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// A count is what a loop's exit test says about the number of its turns.
+type count struct {
+	turns   callgraph.Amount // how often the test lets the loop go on
+	counted ssa.Instruction  // that counts; nil if every turn does
+}
+
+// countOf reads a test that leaves the loop once a counter reaches a limit.
+func (a *finder) countOf(test *ssa.If, l *loop) (count, bool) {
+	stay, ok := staysOn(test, l)
+	if !ok {
+		return count{}, false
+	}
+	cond, negated := stripNot(test.Cond)
+	cmp, ok := cond.(*ssa.BinOp)
+	if !ok {
+		return count{}, false
+	}
+	op := cmp.Op
+	if stay == negated { // the loop goes on if the condition is false
+		op = negate(op)
+	}
+	if c, ok := a.countCompare(cmp.X, op, cmp.Y, l); ok {
+		return c, true
+	}
+	return a.countCompare(cmp.Y, swap(op), cmp.X, l)
+}
+
+// staysOn returns on which outcome of a test the loop goes on, if the other one
+// leaves it.
+func staysOn(test *ssa.If, l *loop) (onTrue, ok bool) {
+	in := [2]bool{staysIn(test.Block().Succs[0], l), staysIn(test.Block().Succs[1], l)}
+	if in[0] == in[1] {
+		return false, false
+	}
+	return in[0], true
+}
+
+// staysIn reports whether a block belongs to the loop.
+func staysIn(b *ssa.BasicBlock, l *loop) bool { return l.within(b) }
+
+func stripNot(v ssa.Value) (ssa.Value, bool) {
+	if u, ok := v.(*ssa.UnOp); ok && u.Op == token.NOT {
+		inner, neg := stripNot(u.X)
+		return inner, !neg
+	}
+	return v, false
+}
+
+func negate(op token.Token) token.Token {
+	switch op {
+	case token.LSS:
+		return token.GEQ
+	case token.LEQ:
+		return token.GTR
+	case token.GTR:
+		return token.LEQ
+	case token.GEQ:
+		return token.LSS
+	case token.EQL:
+		return token.NEQ
+	case token.NEQ:
+		return token.EQL
+	}
+	return token.ILLEGAL
+}
+
+func swap(op token.Token) token.Token {
+	switch op {
+	case token.LSS:
+		return token.GTR
+	case token.LEQ:
+		return token.GEQ
+	case token.GTR:
+		return token.LSS
+	case token.GEQ:
+		return token.LEQ
+	}
+	return op
+}
+
+// A counter is a variable that changes by a constant each turn of a loop.
+type counter struct {
+	first   ssa.Value // its value on entry; nil for 0
+	step    int
+	offset  int             // of the compared value from the variable
+	counted ssa.Instruction // that changes it; nil if it is a phi that every turn changes
+}
+
+// countCompare reads "x op limit", under which the loop goes on.
+func (a *finder) countCompare(x ssa.Value, op token.Token, limit ssa.Value, l *loop) (count, bool) {
+	if !invariant(limit, l) {
+		return count{}, false
+	}
+	ctr, ok := counterOf(x, l)
+	if !ok {
+		return count{}, false
+	}
+	from := callgraph.Amount{}
+	if ctr.first != nil {
+		from = a.amountOf(ctr.first)
+	}
+	turns, ok := turnsOf(plus(from, ctr.offset), op, a.amountOf(limit), ctr.step)
+	return count{turns, ctr.counted}, ok
+}
+
+// turnsOf counts for how many turns "from op limit" holds while from grows by
+// step.
+func turnsOf(from callgraph.Amount, op token.Token, limit callgraph.Amount, step int) (callgraph.Amount, bool) {
+	if step < 0 {
+		// Count down as if up from the mirror image.
+		from, limit, step = limit, from, -step
+		op = swap(op)
+		if op == token.GTR || op == token.GEQ {
+			return callgraph.Amount{}, false
+		}
+	}
+	extra := 0
+	switch op {
+	case token.LSS, token.NEQ:
+	case token.LEQ:
+		extra = 1
+	default:
+		return callgraph.Amount{}, false
+	}
+	if symbolic(from) {
+		if !symbolic(limit) {
+			return callgraph.Amount{}, false
+		}
+		// The difference of two unknowns is known by name only.
+		return callgraph.Amount{Var: nameOf(limit) + "-" + nameOf(from), N: limit.N - from.N + extra}, true
+	}
+	turns := plus(limit, extra-from.N)
+	if !symbolic(turns) {
+		turns.N = max(0, (turns.N+step-1)/step)
+	}
+	return turns, true
+}
+
+func symbolic(a callgraph.Amount) bool { return a.Var != "" || a.Param != nil }
+
+func nameOf(a callgraph.Amount) string {
+	if a.Param != nil {
+		return a.Param.Path
+	}
+	return a.Var
+}
+
+// counterOf recognises a loop counter: a phi of the loop's header, or memory
+// that the loop adds to in one place.
+func counterOf(x ssa.Value, l *loop) (counter, bool) {
+	switch v := x.(type) {
+	case *ssa.Convert:
+		return counterOf(v.X, l)
+	case *ssa.BinOp:
+		n, ok := constInt(v.Y)
+		if !ok || v.Op != token.ADD && v.Op != token.SUB {
+			return counter{}, false
+		}
+		if v.Op == token.SUB {
+			n = -n
+		}
+		if c, ok := counterOf(v.X, l); ok {
+			c.offset += n
+			return c, true
+		}
+		return stored(v, l)
+	case *ssa.Phi:
+		return phiCounter(v, l)
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			return memoryCounter(v, l)
+		}
+	}
+	return counter{}, false
+}
+
+func constInt(v ssa.Value) (int, bool) {
+	c, ok := v.(*ssa.Const)
+	if !ok || c.Value == nil || c.Value.Kind() != constant.Int {
+		return 0, false
+	}
+	return intOf(c.Value)
+}
+
+// phiCounter recognises a variable that is changed by the same constant on the
+// ways around the loop.
+func phiCounter(phi *ssa.Phi, l *loop) (counter, bool) {
+	if phi.Block() != l.header {
+		return counter{}, false
+	}
+	c := counter{}
+	for i, e := range phi.Edges {
+		if !l.blocks[phi.Block().Preds[i]] {
+			if c.first != nil && !equalValues(c.first, e) {
+				return counter{}, false
+			}
+			c.first = e
+			continue
+		}
+		steps := stepsFrom(e, phi, l, map[ssa.Value]bool{})
+		for _, s := range steps {
+			if s.n == 0 || c.step != 0 && s.n != c.step {
+				if s.n != 0 {
+					return counter{}, false
+				}
+				c.counted = s.instr // set below if some way leaves it as it is
+				continue
+			}
+			c.step = s.n
+		}
+		if steps == nil {
+			return counter{}, false
+		}
+		c.counted = countingInstr(steps)
+	}
+	return c, c.step != 0 && c.first != nil
+}
+
+type step struct {
+	n     int
+	instr ssa.Instruction // nil for n == 0
+}
+
+// stepsFrom returns by how much a value may differ from the phi of the loop's
+// header, nil if that is not constant.
+func stepsFrom(v ssa.Value, phi *ssa.Phi, l *loop, seen map[ssa.Value]bool) []step {
+	if v == ssa.Value(phi) {
+		return []step{{}}
+	}
+	if seen[v] {
+		return []step{}
+	}
+	seen[v] = true
+	switch v := v.(type) {
+	case *ssa.BinOp:
+		n, ok := constInt(v.Y)
+		if !ok || v.Op != token.ADD && v.Op != token.SUB || v.X != ssa.Value(phi) {
+			return nil
+		}
+		if v.Op == token.SUB {
+			n = -n
+		}
+		return []step{{n, v}}
+	case *ssa.Phi:
+		var all []step
+		for _, e := range v.Edges {
+			s := stepsFrom(e, phi, l, seen)
+			if s == nil {
+				return nil
+			}
+			all = append(all, s...)
+		}
+		return all
+	}
+	return nil
+}
+
+// countingInstr returns the instruction that counts where some way around the
+// loop leaves the counter as it is; nil if every way counts.
+func countingInstr(steps []step) ssa.Instruction {
+	var instr ssa.Instruction
+	still := false
+	for _, s := range steps {
+		if s.n == 0 {
+			still = true
+		} else {
+			instr = s.instr
+		}
+	}
+	if still {
+		return instr
+	}
+	return nil
+}
+
+// memoryCounter recognises a counter in a field or captured variable.
+func memoryCounter(load *ssa.UnOp, l *loop) (counter, bool) {
+	where, ok := cellOf(load.X)
+	if !ok {
+		return counter{}, false
+	}
+	var add *ssa.Store
+	for _, b := range sortedBlocks(l.blocks) {
+		for _, instr := range b.Instrs {
+			st, ok := instr.(*ssa.Store)
+			if !ok {
+				continue
+			}
+			if c, ok := cellOf(st.Addr); !ok || c != where {
+				continue
+			}
+			if add != nil {
+				return counter{}, false
+			}
+			add = st
+		}
+	}
+	if add == nil {
+		return counter{}, false
+	}
+	sum, ok := add.Val.(*ssa.BinOp)
+	if !ok {
+		return counter{}, false
+	}
+	c, ok := stored(sum, l)
+	if !ok {
+		return counter{}, false
+	}
+	if reads(load, add) {
+		c.offset = c.step
+	}
+	c.first = initial(where, l)
+	c.counted = add
+	return c, true
+}
+
+// reads reports whether a load sees what a store of the same turn wrote.
+func reads(load *ssa.UnOp, st *ssa.Store) bool {
+	if load.Block() == st.Block() {
+		return slices.Index(load.Block().Instrs, ssa.Instruction(load)) > slices.Index(st.Block().Instrs, ssa.Instruction(st))
+	}
+	return st.Block().Dominates(load.Block())
+}
+
+// initial returns what is stored in a variable before the loop, nil if that is
+// not seen, as with a field, which starts at 0.
+func initial(where cell, l *loop) ssa.Value {
+	if where.base.Referrers() == nil || where.field >= 0 {
+		return nil
+	}
+	for _, r := range *where.base.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == where.base && !l.blocks[st.Block()] {
+			return st.Val
+		}
+	}
+	return nil
+}
+
+// stored recognises "x + n" where x is loaded from memory that the sum is stored
+// to: an increment in place, compared at once.
+func stored(sum *ssa.BinOp, l *loop) (counter, bool) {
+	n, ok := constInt(sum.Y)
+	load, isLoad := sum.X.(*ssa.UnOp)
+	if !ok || !isLoad || load.Op != token.MUL {
+		return counter{}, false
+	}
+	if sum.Op == token.SUB {
+		n = -n
+	}
+	where, ok := cellOf(load.X)
+	if !ok {
+		return counter{}, false
+	}
+	for _, r := range *sum.Referrers() {
+		st, ok := r.(*ssa.Store)
+		if !ok {
+			continue
+		}
+		if c, ok := cellOf(st.Addr); ok && c == where && l.blocks[st.Block()] {
+			return counter{step: n, counted: st, first: initial(where, l)}, true
+		}
+	}
+	return counter{}, false
+}
+
+// invariant reports whether a value does not change while a loop runs.
+func invariant(v ssa.Value, l *loop) bool {
+	switch v := v.(type) {
+	case *ssa.Const, *ssa.Parameter, *ssa.FreeVar, *ssa.Global, *ssa.Function:
+		return true
+	case ssa.Instruction:
+		if !l.blocks[v.Block()] {
+			return true
+		}
+		switch v := v.(type) {
+		case *ssa.UnOp, *ssa.FieldAddr, *ssa.Field, *ssa.Convert, *ssa.BinOp, *ssa.ChangeType:
+			if u, ok := v.(*ssa.UnOp); ok && u.Op == token.ARROW {
+				return false
+			}
+			for _, op := range v.(ssa.Instruction).Operands(nil) {
+				if *op != nil && !invariant(*op, l) {
+					return false
+				}
+			}
+			return !storedIn(v.(ssa.Value), l)
+		case *ssa.Call:
+			// A getter of settings, such as cfg.MaxRetries().
+			return isBuiltin(v, "len") && invariant(v.Call.Args[0], l) || isGetter(v, l)
+		}
+	}
+	return false
+}
+
+func isBuiltin(call *ssa.Call, name string) bool {
+	b, ok := call.Call.Value.(*ssa.Builtin)
+	return ok && b.Name() == name
+}
+
+// isGetter reports whether a call asks something outside of the loop for a
+// number, and so may be taken to give the same each time.
+func isGetter(call *ssa.Call, l *loop) bool {
+	if !isInteger(call.Type()) || netcall.Callee(call) == nil {
+		return false
+	}
+	if call.Call.IsInvoke() && !invariant(call.Call.Value, l) {
+		return false
+	}
+	for _, arg := range call.Call.Args {
+		if !invariant(arg, l) {
+			return false
+		}
+	}
+	return true
+}
+
+// storedIn reports whether the memory that a load reads is stored to in a loop.
+func storedIn(v ssa.Value, l *loop) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	where, ok := cellOf(load.X)
+	if !ok {
+		return false
+	}
+	for b := range l.blocks {
+		for _, instr := range b.Instrs {
+			if st, ok := instr.(*ssa.Store); ok {
+				if c, ok := cellOf(st.Addr); ok && c == where {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// lesser returns the smaller of two amounts; a known number goes before an
+// unknown one, which goes before none.
+func lesser(x, y callgraph.Amount) callgraph.Amount {
+	rank := func(a callgraph.Amount) int {
+		switch {
+		case symbolic(a):
+			return 1
+		case a.N == callgraph.Unbounded:
+			return 2
+		}
+		return 0
+	}
+	switch rx, ry := rank(x), rank(y); {
+	case rx != ry:
+		if rx < ry {
+			return x
+		}
+		return y
+	case rx == 0 && y.N < x.N:
+		return y
+	}
+	return x
+}

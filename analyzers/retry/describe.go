@@ -1,0 +1,291 @@
+package retry
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// describe fills in the properties of a retry.
+func (a *finder) describe(f *function, r *Retry) {
+	switch r.Kind {
+	case callgraph.LoopLayer:
+		a.boundLoop(r)
+	case callgraph.RecursionLayer:
+		a.boundRecursion(f, r)
+	}
+	a.describeWait(r)
+	r.RetryAfter = a.readsRetryAfter(r)
+	p := a.net.Posn(r.Pos)
+	r.At = callgraph.Posn{File: p.File, Line: p.Line, Col: p.Col}
+}
+
+// readsRetryAfter reports whether the code around a retry looks at the
+// Retry-After header.
+func (a *finder) readsRetryAfter(r *Retry) callgraph.Tri {
+	if mentions(r.Fn, "Retry-After", 0, map[*ssa.Function]bool{}) {
+		return callgraph.Yes
+	}
+	return callgraph.No
+}
+
+// mentions reports whether a function, or one of the package that it calls, uses
+// a string constant.
+func mentions(fn *ssa.Function, text string, depth int, seen map[*ssa.Function]bool) bool {
+	if depth > 3 || seen[fn] {
+		return false
+	}
+	seen[fn] = true
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			for _, op := range instr.Operands(nil) {
+				if c, ok := (*op).(*ssa.Const); ok && c.Value != nil && c.Value.Kind() == constant.String && constant.StringVal(c.Value) == text {
+					return true
+				}
+			}
+			if call, ok := instr.(ssa.CallInstruction); ok {
+				if callee := call.Common().StaticCallee(); callee != nil && mentions(callee, text, depth+1, seen) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// findRecursion finds calls by which a function tries again after a failure.
+func (a *finder) findRecursion(f *function, candidates []ssa.CallInstruction) {
+	var again []ssa.CallInstruction
+	for _, c := range candidates {
+		if c.Common().StaticCallee() == f.fn {
+			again = append(again, c)
+		}
+	}
+	for _, self := range again {
+		for _, c := range candidates {
+			if c.Common().StaticCallee() == f.fn || !tellsOutcome(resultsOf(c)) {
+				continue
+			}
+			modes := a.modesTo(c, self)
+			if modes == 0 || a.reaches(c, success, self) {
+				continue
+			}
+			r := f.self[self]
+			if r == nil {
+				r = &Retry{Fn: f.fn, Pos: self.Pos()}
+				r.Kind, r.Name = callgraph.RecursionLayer, f.fn.Name()
+				r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
+				f.self[self] = r
+			}
+			if modes == everyMode {
+				modes = 0
+			}
+			r.add(c, a.remote[c], modes, a.mayReach(c))
+		}
+	}
+}
+
+const everyMode = callgraph.AllModes
+
+// modesTo returns the failures of one call that lead to another; everyMode if
+// all do.
+func (a *finder) modesTo(first, second ssa.CallInstruction) (modes callgraph.ModeSet) {
+	all := true
+	for _, sc := range a.scenariosOf(first) {
+		if a.reaches(first, sc, second) {
+			modes |= sc.mode
+		} else {
+			all = false
+		}
+	}
+	if all {
+		return everyMode
+	}
+	return modes
+}
+
+// reaches reports whether an attempt that ends so may be followed by an
+// instruction.
+func (a *finder) reaches(first ssa.CallInstruction, sc scenario, then ssa.Instruction) bool {
+	met := false
+	w := &walk{attempt: first, sc: sc, visit: func(i ssa.Instruction) { met = met || i == then }}
+	w.repeat()
+	return met || w.gaveUp
+}
+
+// boundRecursion works out how often a function calls itself at most: as often
+// as a test of a parameter that every call changes allows.
+func (a *finder) boundRecursion(f *function, r *Retry) {
+	for self, retry := range f.self {
+		if retry != r {
+			continue
+		}
+		for _, b := range f.fn.Blocks {
+			test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+			if !ok || !b.Dominates(self.Block()) {
+				continue
+			}
+			if turns, ok := a.recursionTurns(test, self); ok {
+				r.Attempts = lesser(r.Attempts, plus(turns, 1))
+			}
+		}
+	}
+}
+
+func (a *finder) recursionTurns(test *ssa.If, self ssa.CallInstruction) (callgraph.Amount, bool) {
+	onTrue := test.Block().Succs[0].Dominates(self.Block())
+	onFalse := test.Block().Succs[1].Dominates(self.Block())
+	if onTrue == onFalse {
+		return callgraph.Amount{}, false
+	}
+	cond, negated := stripNot(test.Cond)
+	cmp, ok := cond.(*ssa.BinOp)
+	if !ok {
+		return callgraph.Amount{}, false
+	}
+	op := cmp.Op
+	if onTrue == negated {
+		op = negate(op)
+	}
+	if t, ok := a.recursionCompare(cmp.X, op, cmp.Y, self); ok {
+		return t, true
+	}
+	return a.recursionCompare(cmp.Y, swap(op), cmp.X, self)
+}
+
+func (a *finder) recursionCompare(x ssa.Value, op token.Token, limit ssa.Value, self ssa.CallInstruction) (callgraph.Amount, bool) {
+	offset := 0
+	if sum, ok := x.(*ssa.BinOp); ok {
+		n, isConst := constInt(sum.Y)
+		if !isConst || sum.Op != token.ADD && sum.Op != token.SUB {
+			return callgraph.Amount{}, false
+		}
+		if offset = n; sum.Op == token.SUB {
+			offset = -n
+		}
+		x = sum.X
+	}
+	p, ok := x.(*ssa.Parameter)
+	if !ok || p.Parent() != self.Parent() {
+		return callgraph.Amount{}, false
+	}
+	i := paramIndex(p)
+	if i >= len(self.Common().Args) {
+		return callgraph.Amount{}, false
+	}
+	passed := a.amountOf(self.Common().Args[i])
+	if passed.Param == nil || passed.Param.Index != i || passed.Param.Path != "" || passed.N == 0 {
+		return callgraph.Amount{}, false
+	}
+	from := callgraph.Amount{Param: &callgraph.Param{Index: i}}
+	to := a.amountOf(limit)
+	if passed.N > 0 && !symbolic(to) {
+		// Counting up from what the first caller passes.
+		first, ok := a.firstArgument(p, self)
+		if !ok {
+			return callgraph.Amount{Var: "attempts of " + self.Parent().Name()}, true
+		}
+		from = callgraph.Amount{N: first}
+	}
+	return turnsOf(plus(from, offset), op, to, passed.N)
+}
+
+// firstArgument returns the constant that all callers but the function itself
+// pass for a parameter.
+func (a *finder) firstArgument(p *ssa.Parameter, self ssa.CallInstruction) (int, bool) {
+	calls, complete := a.consts.Callers(p.Parent())
+	if !complete {
+		return 0, false
+	}
+	first, found := 0, false
+	for _, c := range calls {
+		if c.Parent() == self.Parent() {
+			continue
+		}
+		n, ok := constInt(c.Common().Args[paramIndex(p)])
+		if !ok || found && n != first {
+			return 0, false
+		}
+		first, found = n, true
+	}
+	return first, found
+}
+
+// otherLoops notes the loops with remote calls that repeat none of them.
+func (a *finder) otherLoops(f *function, candidates []ssa.CallInstruction) {
+	byLoop := make(map[*loop]*Loop)
+	for _, c := range candidates {
+		net := a.remote[c]
+		l := f.innermost[c.Block()]
+		if net == nil || l == nil || f.retries[l] != nil {
+			continue
+		}
+		if byLoop[l] == nil {
+			byLoop[l] = &Loop{Fn: f.fn, Pos: a.loopPos(l, c), loop: l, Over: rangedOver(l), Items: variesByItem(c, l)}
+			a.res.Loops = append(a.res.Loops, byLoop[l])
+		}
+		byLoop[l].Items = byLoop[l].Items || variesByItem(c, l)
+		byLoop[l].Calls = append(byLoop[l].Calls, net)
+	}
+}
+
+// rangedOver returns what a range loop goes over, nil for other loops.
+func rangedOver(l *loop) ssa.Value {
+	for _, instr := range l.header.Instrs {
+		if next, ok := instr.(*ssa.Next); ok {
+			if rng, ok := next.Iter.(*ssa.Range); ok {
+				return rng.X
+			}
+		}
+	}
+	if test, ok := l.header.Instrs[len(l.header.Instrs)-1].(*ssa.If); ok {
+		if cmp, ok := test.Cond.(*ssa.BinOp); ok && cmp.Op == token.LSS {
+			if call, ok := cmp.Y.(*ssa.Call); ok && isBuiltin(call, "len") {
+				return call.Call.Args[0]
+			}
+		}
+	}
+	return nil
+}
+
+// loopSyntax returns the statement that a loop was written as: the innermost for
+// or range statement, or labelled statement, around the call that is part of it.
+func loopSyntax(pass *analysis.Pass, l *loop, call ssa.CallInstruction) ast.Node {
+	file := netcall.FileAt(pass, call.Pos())
+	if file == nil {
+		return nil
+	}
+	depth := 0
+	for p := l; p != nil; p = p.parent {
+		depth++
+	}
+	return nthLoop(file, call.Pos(), depth)
+}
+
+// nthLoop returns the n-th loop statement, from outside, around a position within
+// the innermost function there; nil if there are not as many.
+func nthLoop(file *ast.File, pos token.Pos, n int) ast.Node {
+	var loops []ast.Node
+	ast.Inspect(file, func(node ast.Node) bool {
+		if node == nil || pos < node.Pos() || pos >= node.End() {
+			return false
+		}
+		switch node.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			loops = nil
+		case *ast.ForStmt, *ast.RangeStmt:
+			loops = append(loops, node)
+		}
+		return true
+	})
+	if len(loops) == 0 {
+		return nil
+	}
+	return loops[min(n, len(loops))-1]
+}

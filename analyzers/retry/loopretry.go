@@ -1,0 +1,319 @@
+package retry
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// isStandardPath reports whether an import path is one of the standard library.
+func isStandardPath(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	switch first {
+	case "archive", "bufio", "bytes", "cmp", "compress", "container", "context", "crypto", "database", "embed", "encoding",
+		"errors", "expvar", "flag", "fmt", "go", "hash", "html", "image", "index", "internal", "io", "iter", "log", "maps",
+		"math", "mime", "net", "os", "path", "reflect", "regexp", "runtime", "slices", "sort", "strconv", "strings", "sync",
+		"syscall", "testing", "text", "time", "unicode", "unique", "unsafe", "weak":
+		return true
+	}
+	return false
+}
+
+// scenariosOf returns the ways in which a call may fail, as finely as its caller
+// can tell them apart.
+func (a *finder) scenariosOf(call ssa.CallInstruction) []scenario {
+	results := resultsOf(call)
+	for v := range results.Variables() {
+		if isResponse(v.Type()) {
+			return httpScenarios
+		}
+	}
+	if net := a.remote[call]; net != nil && net.Leaf.Protocol == "grpc" {
+		return grpcScenarios
+	}
+	return []scenario{failure}
+}
+
+// successes are the statuses that an HTTP call may succeed with: code that
+// waits for 201 does not take 200 for one.
+var successes = []int{200, 201, 204, 202}
+
+// retriesIn returns the failures of a call after which the loop makes it again,
+// and whether it is a retry at all: its success must leave the loop.
+func (a *finder) retriesIn(l *loop, call ssa.CallInstruction) (modes callgraph.ModeSet, ok bool) {
+	scenarios := a.scenariosOf(call)
+	all := true
+	for _, sc := range scenarios {
+		w := &walk{attempt: call, sc: sc, loop: l}
+		if w.repeat() {
+			modes |= sc.mode
+		} else {
+			all = false
+		}
+	}
+	if modes == 0 || !a.leavesOnSuccess(l, call, scenarios) {
+		return 0, false
+	}
+	if all {
+		modes = 0
+	}
+	return modes, true
+}
+
+func (a *finder) leavesOnSuccess(l *loop, call ssa.CallInstruction, scenarios []scenario) bool {
+	tries := []scenario{success}
+	if len(scenarios) > 0 && scenarios[0].mode == httpScenarios[0].mode {
+		tries = nil
+		for _, status := range successes {
+			tries = append(tries, scenario{status: status})
+		}
+	}
+	for _, sc := range tries {
+		w := &walk{attempt: call, sc: sc, loop: l}
+		if !w.repeat() && !w.gaveUp {
+			return true
+		}
+	}
+	return false
+}
+
+// tryLoop notes that a loop retries a call, if it does.
+func (a *finder) tryLoop(f *function, l *loop, call ssa.CallInstruction) {
+	modes, ok := a.retriesIn(l, call)
+	if !ok || variesByItem(call, l) {
+		return
+	}
+	r := f.retries[l]
+	if r == nil {
+		r = &Retry{Fn: f.fn, loop: l, Pos: a.loopPos(l, call)}
+		r.Kind = callgraph.LoopLayer
+		r.Name = f.fn.Name()
+		f.retries[l] = r
+	}
+	r.add(call, a.remote[call], modes, a.mayReach(call))
+}
+
+func (r *Retry) add(call ssa.CallInstruction, net *netcall.Call, modes callgraph.ModeSet, remote callgraph.Tri) {
+	if len(r.Calls) == 0 {
+		r.Modes, r.Remote = modes, remote
+	} else {
+		if modes == 0 || r.Modes == 0 {
+			r.Modes = 0
+		} else {
+			r.Modes |= modes
+		}
+		r.Remote = stronger(r.Remote, remote)
+	}
+	r.Calls = append(r.Calls, &Attempt{call, net, modes})
+}
+
+// variesByItem reports whether what a call asks for differs from turn to turn of
+// a loop, because it is made of the element or message of the turn: that is
+// work on items and not a repetition.
+func variesByItem(call ssa.CallInstruction, l *loop) bool {
+	seen := make(map[ssa.Value]bool)
+	var varies func(v ssa.Value, depth int) bool
+	varies = func(v ssa.Value, depth int) bool {
+		instr, ok := v.(ssa.Instruction)
+		if !ok || seen[v] || depth > 20 || instr.Block() == nil || !l.blocks[instr.Block()] {
+			return false
+		}
+		seen[v] = true
+		switch v := v.(type) {
+		case *ssa.Next:
+			return true
+		case *ssa.IndexAddr:
+			if isInduction(v.Index, l) {
+				return true
+			}
+		case *ssa.Index:
+			if isInduction(v.Index, l) {
+				return true
+			}
+		case *ssa.Lookup:
+			if isInduction(v.Index, l) {
+				return true
+			}
+		case *ssa.UnOp:
+			if v.Op == token.ARROW {
+				return !isSignal(v.Type())
+			}
+		case *ssa.Select:
+			return false
+		case *ssa.Alloc:
+			return storesVary(v, l, varies, depth)
+		}
+		for _, op := range instr.Operands(nil) {
+			if *op != nil && varies(*op, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, op := range call.Operands(nil) {
+		if *op != nil && varies(*op, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// storesVary follows a variable that lives in memory, as one that a literal
+// captures does.
+func storesVary(cell *ssa.Alloc, l *loop, varies func(ssa.Value, int) bool, depth int) bool {
+	for _, r := range *cell.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == ssa.Value(cell) && l.blocks[st.Block()] && varies(st.Val, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInduction reports whether an index is the counter of a loop and not, as with
+// urls[attempt%len(urls)], a way to choose one of several peers.
+func isInduction(index ssa.Value, l *loop) bool {
+	switch v := index.(type) {
+	case *ssa.Phi:
+		return v.Block() == l.header
+	case *ssa.BinOp:
+		return (v.Op == token.ADD || v.Op == token.SUB) && (isInduction(v.X, l) || isInduction(v.Y, l))
+	case *ssa.Convert:
+		return isInduction(v.X, l)
+	}
+	return false
+}
+
+// isSignal reports whether a channel's elements carry no data: a tick or the end
+// of something.
+func isSignal(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok {
+		t = tuple.At(0).Type()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "time" {
+		return true
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	return ok && s.NumFields() == 0 || isBool(t)
+}
+
+// loopPos returns where a loop stands in the source: its first instruction with a
+// position, which is in its header or, for a bare for, in its body.
+func (a *finder) loopPos(l *loop, call ssa.CallInstruction) token.Pos {
+	if stmt := loopSyntax(a.pass, l, call); stmt != nil {
+		return stmt.Pos()
+	}
+	return call.Pos()
+}
+
+// findAgain finds calls that are made a second time after the first failed.
+func (a *finder) findAgain(f *function, candidates []ssa.CallInstruction) {
+	for _, first := range candidates {
+		if f.repeats[first] || !tellsOutcome(resultsOf(first)) {
+			continue
+		}
+		again := a.againAfter(f, first, candidates)
+		if len(again) == 0 {
+			continue
+		}
+		r := &Retry{Fn: f.fn, Pos: again[0].Pos()}
+		r.Kind, r.Name = callgraph.AgainLayer, f.fn.Name()
+		modes := a.modesTo(first, again[0])
+		if modes == everyMode {
+			modes = 0
+		}
+		r.add(first, a.remote[first], modes, a.mayReach(first))
+		r.Attempts = callgraph.Amount{N: 1 + len(again)}
+		f.repeated[first] = r
+		for _, c := range again {
+			f.repeats[c] = true
+		}
+	}
+}
+
+// againAfter returns the calls that repeat one after its failure, and are not
+// made after its success.
+func (a *finder) againAfter(f *function, first ssa.CallInstruction, candidates []ssa.CallInstruction) []ssa.CallInstruction {
+	var again []ssa.CallInstruction
+	for _, c := range candidates {
+		if c != first && !f.repeats[c] && f.innermost[c.Block()] == f.innermost[first.Block()] && sameRequest(first, c) {
+			again = append(again, c)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	reached := func(sc scenario) map[ssa.Instruction]bool {
+		met := make(map[ssa.Instruction]bool)
+		w := &walk{attempt: first, sc: sc, visit: func(i ssa.Instruction) { met[i] = true }}
+		w.repeat()
+		if w.gaveUp {
+			return nil
+		}
+		return met
+	}
+	failed := make(map[ssa.Instruction]bool)
+	for _, sc := range a.scenariosOf(first) {
+		for i := range reached(sc) {
+			failed[i] = true
+		}
+	}
+	succeeded := reached(success)
+	if succeeded == nil {
+		return nil
+	}
+	return slices.DeleteFunc(again, func(c ssa.CallInstruction) bool { return succeeded[c] || !failed[c] })
+}
+
+// sameRequest reports whether two calls ask the same of the same function: equal
+// arguments, where the failure itself and what it leads to may differ.
+func sameRequest(x, y ssa.CallInstruction) bool {
+	cx, cy := x.Common(), y.Common()
+	if cx.IsInvoke() != cy.IsInvoke() || len(cx.Args) != len(cy.Args) {
+		return false
+	}
+	if cx.IsInvoke() {
+		if cx.Method != cy.Method || !equalValues(cx.Value, cy.Value) {
+			return false
+		}
+	} else if !equalValues(cx.Value, cy.Value) {
+		return false
+	}
+	for i := range cx.Args {
+		if !equalValues(cx.Args[i], cy.Args[i]) {
+			return false
+		}
+	}
+	return len(cx.Args) > 0 || !cx.IsInvoke()
+}
+
+// equalValues reports whether two values are the same by construction: one SSA
+// value, equal constants, or loads of the same place.
+func equalValues(x, y ssa.Value) bool {
+	if x == y {
+		return true
+	}
+	switch x := x.(type) {
+	case *ssa.Const:
+		c, ok := y.(*ssa.Const)
+		return ok && types.Identical(x.Type(), c.Type()) && x.Value == c.Value
+	case *ssa.UnOp:
+		u, ok := y.(*ssa.UnOp)
+		return ok && x.Op == u.Op && x.Op == token.MUL && equalValues(x.X, u.X)
+	case *ssa.FieldAddr:
+		fa, ok := y.(*ssa.FieldAddr)
+		return ok && x.Field == fa.Field && equalValues(x.X, fa.X)
+	case *ssa.MakeInterface:
+		m, ok := y.(*ssa.MakeInterface)
+		return ok && equalValues(x.X, m.X)
+	case *ssa.ChangeInterface:
+		m, ok := y.(*ssa.ChangeInterface)
+		return ok && equalValues(x.X, m.X)
+	}
+	return false
+}

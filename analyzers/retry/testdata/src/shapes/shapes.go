@@ -1,0 +1,365 @@
+// Package shapes holds retries in every shape that people write.
+package shapes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand"
+	"net/http"
+	"time"
+)
+
+func get(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func counted(ctx context.Context, url string) (err error) {
+	for i := 0; i < 3; i++ { // want `loop 3 wait=constant jitter=no context=no`
+		if err = get(ctx, url); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+func atMost(ctx context.Context, url string) (err error) {
+	for i := 1; i <= 5; i++ { // want `loop 5 wait=growing jitter=no context=no`
+		err = get(ctx, url)
+		if err == nil {
+			break
+		}
+		time.Sleep(time.Duration(i) * time.Second)
+	}
+	return err
+}
+
+func condition(ctx context.Context, url string) error {
+	err := errors.New("not tried")
+	for i := 0; err != nil && i < 4; i++ { // want `loop 4 wait=none jitter=no context=\?`
+		err = get(ctx, url)
+	}
+	return err
+}
+
+func endless(ctx context.Context, url string) {
+	for { // want `loop unbounded wait=constant jitter=no context=no`
+		if err := get(ctx, url); err == nil {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+func breakOnCount(ctx context.Context, url string) error {
+	attempts := 0
+	for { // want `loop 4 wait=growing jitter=yes context=no`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		attempts++
+		if attempts > 3 {
+			return fmt.Errorf("gave up: %w", err)
+		}
+		wait := time.Duration(1<<attempts) * time.Second
+		time.Sleep(wait + time.Duration(rand.Int63n(int64(wait))))
+	}
+}
+
+func again(ctx context.Context, url string) error {
+	err := get(ctx, url)
+	if err != nil {
+		err = get(ctx, url) // want `again 2 wait=none jitter=no context=\?`
+	}
+	return err
+}
+
+func jumping(ctx context.Context, url string) error {
+	n := 0
+again:
+	err := get(ctx, url) // want `loop 3 wait=none jitter=no context=\?`
+	if err != nil {
+		n++
+		if n < 3 {
+			goto again
+		}
+	}
+	return err
+}
+
+func recursive(ctx context.Context, url string, left int) error {
+	err := get(ctx, url)
+	if err == nil || left == 0 {
+		return err
+	}
+	time.Sleep(time.Second)
+	return recursive(ctx, url, left-1) // want `recursion param2\+1 wait=constant jitter=no context=no`
+}
+
+func helper(n int, f func() error) error {
+	var err error
+	for range n { // want `loop param0 wait=none jitter=no context=\? perhaps`
+		if err = f(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func generic[T any](n int, f func() (T, error)) (out T, err error) {
+	for i := 0; i < n; i++ { // want `loop param0 wait=constant jitter=no context=no perhaps`
+		out, err = f()
+		if err == nil {
+			return out, nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return out, err
+}
+
+type options struct {
+	Max   int
+	Delay time.Duration
+}
+
+func withOptions(o options, f func() error) (err error) {
+	for try := 0; ; try++ { // want `loop param0.Max\+1 wait=growing jitter=no context=no perhaps`
+		if err = f(); err == nil || try >= o.Max {
+			return err
+		}
+		time.Sleep(o.Delay << try)
+	}
+}
+
+func ticking(ctx context.Context, url string) error {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for { // want `loop unbounded wait=constant jitter=no context=yes bytime`
+		if err := get(ctx, url); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
+}
+
+func deadline(ctx context.Context, url string) error {
+	start := time.Now()
+	for { // want `loop unbounded wait=constant jitter=no context=no bytime`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		if time.Since(start) > time.Minute {
+			return err
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+type retrier struct {
+	tries, max int
+	err        error
+}
+
+func (r *retrier) run(ctx context.Context, url string) error {
+	for { // want `loop param0.max wait=none jitter=no context=\?`
+		r.err = get(ctx, url)
+		if r.err == nil {
+			return nil
+		}
+		r.tries++
+		if r.tries >= r.max {
+			return r.err
+		}
+	}
+}
+
+func labelled(ctx context.Context, url string) error {
+	var err error
+retry:
+	for i := 0; i < 3; i++ { // want `loop 3 wait=none jitter=no context=\?`
+		for range 2 {
+			if err = get(ctx, url); err != nil {
+				continue retry
+			}
+			return nil
+		}
+	}
+	return err
+}
+
+func status(ctx context.Context, c *http.Client, req *http.Request) (*http.Response, error) {
+	for i := 0; ; i++ { // want `loop 3 wait=none jitter=no context=\? modes=HTTP 429, HTTP 500, HTTP 502, HTTP 503, HTTP 504, HTTP 5xx`
+		resp, err := c.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests || i == 2 {
+			return resp, nil
+		}
+		resp.Body.Close()
+	}
+}
+
+func retryable(resp *http.Response, err error) bool {
+	if err != nil {
+		return true
+	}
+	switch resp.StatusCode {
+	case 502, 503, 504:
+		return true
+	}
+	return false
+}
+
+func classified(c *http.Client, req *http.Request) (resp *http.Response, err error) {
+	for i := 0; i < 3; i++ { // want `loop 3 wait=none jitter=no context=\? modes=connection refused, connection reset, hang, opaque error, HTTP 502, HTTP 503, HTTP 504`
+		resp, err = c.Do(req)
+		if !retryable(resp, err) {
+			break
+		}
+	}
+	return resp, err
+}
+
+type stubborn struct{ next http.RoundTripper }
+
+func (s *stubborn) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	for range 3 { // want `loop 3 wait=none jitter=no context=\? modes=connection refused, connection reset, hang, opaque error`
+		resp, err = s.next.RoundTrip(req)
+		if err == nil {
+			return resp, nil
+		}
+	}
+	return nil, err
+}
+
+func concurrent(ctx context.Context, url string) error {
+	for i := 0; i < 2; i++ { // want `loop 2 wait=none jitter=no context=\?`
+		errc := make(chan error, 1)
+		go func() { errc <- get(ctx, url) }()
+		if err := <-errc; err == nil {
+			return nil
+		}
+	}
+	return errors.New("failed twice")
+}
+
+func captured(ctx context.Context, url string) (err error) {
+	for i := 0; i < 2; i++ { // want `loop 2 wait=none jitter=no context=\?`
+		func() {
+			defer fmt.Println("tried")
+			err = get(ctx, url)
+		}()
+		if err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+var delays = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second}
+
+func delayed(ctx context.Context, url string) (err error) {
+	for _, d := range delays { // want `loop 3 wait=growing jitter=no context=no`
+		if err = get(ctx, url); err == nil {
+			return nil
+		}
+		time.Sleep(d)
+	}
+	return err
+}
+
+// The error is overwritten, so that the limit is never reached.
+func swallowed(ctx context.Context, url string) {
+	n := 0
+	for { // want `loop unbounded wait=none jitter=no context=\?`
+		err := get(ctx, url)
+		if err == nil {
+			return
+		}
+		if errors.Is(err, http.ErrHandlerTimeout) {
+			continue
+		}
+		n++
+		if n > 3 {
+			return
+		}
+	}
+}
+
+func sleepContext(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func backoff(attempt int) time.Duration {
+	d := time.Duration(1<<attempt) * 100 * time.Millisecond
+	return d/2 + time.Duration(rand.Int63n(int64(d/2)))
+}
+
+func polite(ctx context.Context, url string) (err error) {
+	for attempt := 0; attempt < 4; attempt++ { // want `loop 4 wait=growing jitter=yes context=yes bytime`
+		if attempt > 0 {
+			if err := sleepContext(ctx, backoff(attempt)); err != nil {
+				return err
+			}
+		}
+		if err = get(ctx, url); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+type sender interface {
+	Send(ctx context.Context) error
+}
+
+func throughInterface(ctx context.Context, s sender) (err error) {
+	for range 3 { // want `loop 3 wait=none jitter=no context=\? perhaps`
+		if err = s.Send(ctx); err == nil {
+			break
+		}
+	}
+	return err
+}
+
+func rotating(ctx context.Context, urls []string) (err error) {
+	for i := 0; i < 5; i++ { // want `loop 5 wait=none jitter=no context=\?`
+		if err = get(ctx, urls[i%len(urls)]); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func shrinking(ctx context.Context, url string, n int) (err error) {
+	for n > 0 { // want `loop param2 wait=none jitter=no context=\?`
+		n--
+		if err = get(ctx, url); err == nil {
+			return nil
+		}
+	}
+	return err
+}

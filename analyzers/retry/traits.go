@@ -1,0 +1,137 @@
+package retry
+
+import (
+	"fmt"
+	"go/types"
+	"time"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// Traits is the fact about a function that waits, or that computes how long to
+// wait.
+type Traits struct {
+	Waits    bool // lets time pass on purpose
+	WaitEnds bool // the wait ends with a context
+	Delay    bool // returns a duration
+	Growth   callgraph.Growth
+	Jitter   callgraph.Tri
+}
+
+func (*Traits) AFact() {}
+
+func (t *Traits) String() string {
+	return fmt.Sprintf("traits waits=%v delay=%v growth=%d jitter=%d", t.Waits, t.Delay, t.Growth, t.Jitter)
+}
+
+// traitsOf returns what is known of the function that a call names, or nil.
+func (a *finder) traitsOf(call ssa.CallInstruction) *Traits {
+	if fn := call.Common().StaticCallee(); fn != nil {
+		if origin := fn.Origin(); origin != nil {
+			fn = origin
+		}
+		if fn.Blocks != nil && fn.Pkg == a.net.Pkg {
+			return a.traitsIn(fn)
+		}
+	}
+	obj := netcall.Callee(call)
+	if obj == nil || obj.Pkg() == nil || obj.Pkg() == a.pass.Pkg {
+		return nil
+	}
+	t := new(Traits)
+	if a.pass.ImportObjectFact(obj, t) {
+		return t
+	}
+	return nil
+}
+
+// traitsIn works out the traits of a function of the package.
+func (a *finder) traitsIn(fn *ssa.Function) *Traits {
+	if t, ok := a.traits[fn]; ok {
+		return t
+	}
+	a.traits[fn] = nil
+	t := &Traits{}
+	if returnsDuration(fn) {
+		d := a.delayOfFunction(fn, 0)
+		t.Delay, t.Growth, t.Jitter = true, d.growth, d.jitter
+		if d.unknown {
+			t.Jitter = max(t.Jitter, callgraph.Unknown)
+			if t.Jitter == callgraph.No {
+				t.Jitter = callgraph.Unknown
+			}
+		}
+	}
+	if a.mayReachIn(fn) != callgraph.Yes {
+		// What reaches the network is an attempt and no wait.
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				for _, w := range a.waitAt(instr, nil) {
+					t.addWait(a, w, fn)
+				}
+			}
+		}
+	}
+	if *t == (Traits{}) {
+		t = nil
+	}
+	a.traits[fn] = t
+	return t
+}
+
+func (t *Traits) addWait(a *finder, w wait, fn *ssa.Function) {
+	t.Waits = true
+	t.WaitEnds = t.WaitEnds || w.context
+	d := delay{growth: w.growth, jitter: w.jitter}
+	if w.duration != nil {
+		// What its own parameter says is for the callers to judge.
+		if own := a.delayOf(w.duration, wholeOf(fn), 1); w.known {
+			d = d.join(own)
+		} else {
+			d = own
+		}
+	}
+	if t.Growth == callgraph.GrowthUnknown || d.growth > t.Growth {
+		t.Growth = max(d.growth, callgraph.Constant)
+	}
+	if t.Jitter != callgraph.Yes {
+		t.Jitter = d.jitter
+	}
+}
+
+func returnsDuration(fn *ssa.Function) bool {
+	for v := range fn.Signature.Results().Variables() {
+		if isNamed(v.Type(), "time", "Duration") {
+			return true
+		}
+	}
+	return false
+}
+
+// exportTraits publishes the facts of the package.
+func (a *finder) exportTraits() {
+	for _, fn := range a.net.Funcs {
+		obj, ok := fn.Object().(*types.Func)
+		if !ok {
+			continue
+		}
+		if t := a.traitsIn(fn); t != nil {
+			a.pass.ExportObjectFact(obj, t)
+		}
+	}
+}
+
+func durationTimes(d int64, n int) time.Duration { return time.Duration(d) * time.Duration(n) }
+
+// importedReach is mayReach for a function of another package.
+func (a *finder) importedReach(call ssa.CallInstruction) callgraph.Tri { return callgraph.No }
+
+// libraryWait and libraryDelay ask the models of client libraries.
+func (a *finder) libraryWait(call ssa.CallInstruction) (wait, bool) { return wait{}, false }
+
+func (a *finder) libraryDelay(call ssa.CallInstruction) (callgraph.Growth, callgraph.Tri, bool) {
+	return 0, 0, false
+}

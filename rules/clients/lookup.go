@@ -113,10 +113,12 @@ func (lib *Library) Func(recv, name string) *Func {
 // split returns the receiver's type name and the function's own name, both
 // possibly patterns: "Client" and "Do" of "(*Client).Do". The star directly
 // after the parenthesis is the pointer's, never a pattern.
-func (f *Func) split() (recv, name string) {
-	rest, ok := strings.CutPrefix(f.Name, "(")
+func (f *Func) split() (recv, name string) { return splitName(f.Name) }
+
+func splitName(full string) (recv, name string) {
+	rest, ok := strings.CutPrefix(full, "(")
 	if !ok {
-		return "", f.Name
+		return "", full
 	}
 	recv, name, _ = strings.Cut(rest, ").")
 	return strings.TrimPrefix(recv, "*"), name

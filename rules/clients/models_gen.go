@@ -1111,3 +1111,948 @@ var libraries = []Library{
 		}, Source: "context/context.go:116"},
 	}, Source: "golang.org/x/net@v0.61.0"},
 }
+
+var retryLibraries = []RetryLibrary{
+	{ID: "avast/retry-go/v3", Packages: []string{"github.com/avast/retry-go"}, Funcs: []RetryFunc{
+		{Name: "Attempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:47"},
+		{Name: "BackOffDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:85"},
+		{Name: "CombineDelay", Makes: []Make{
+			{Policy: Policy{Combines: "args0"}},
+		}, Source: "options.go:115"},
+		{Name: "Context", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "options.go:194"},
+		{Name: "Delay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:55"},
+		{Name: "DelayType", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "factor"}}},
+		}, Source: "options.go:78"},
+		{Name: "Do", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Options: "args1", Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "2"},
+		}}}, Source: "retry.go:94"},
+		{Name: "FixedDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:105"},
+		{Name: "LastErrorOnly", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "opaque", Expr: "not arg0"},
+			}}},
+		}, Source: "options.go:39"},
+		{Name: "MaxDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0, 0: none"},
+			}}},
+		}, Source: "options.go:63"},
+		{Name: "MaxJitter", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:70"},
+		{Name: "OnRetry", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:143"},
+		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "options.go:110"},
+		{Name: "RetryIf", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:174"},
+		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:209"},
+	}, Source: "github.com/avast/retry-go@v3.0.0+incompatible"},
+	{ID: "avast/retry-go/v4", Packages: []string{"github.com/avast/retry-go/v4"}, Funcs: []RetryFunc{
+		{Name: "Attempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: unbounded"},
+			}}},
+		}, Source: "options.go:56"},
+		{Name: "AttemptsForError", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:74"},
+		{Name: "BackOffDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:115"},
+		{Name: "CombineDelay", Makes: []Make{
+			{Policy: Policy{Combines: "args0"}},
+		}, Source: "options.go:147"},
+		{Name: "Context", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "options.go:261"},
+		{Name: "Delay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:82"},
+		{Name: "DelayType", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "factor"}}},
+		}, Source: "options.go:105"},
+		{Name: "Do", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Options: "args1", Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "2"},
+		}}}, Source: "retry.go:114"},
+		{Name: "DoWithData", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Options: "args1", Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "2"},
+		}}}, Source: "retry.go:123"},
+		{Name: "FixedDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:137"},
+		{Name: "FullJitterBackoffDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "options.go:167"},
+		{Name: "LastErrorOnly", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:48"},
+		{Name: "MaxDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0, 0: none"},
+			}}},
+		}, Source: "options.go:90"},
+		{Name: "MaxJitter", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:97"},
+		{Name: "OnRetry", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:204"},
+		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "options.go:142"},
+		{Name: "RetryIf", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:238"},
+		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:317"},
+		{Name: "UntilSucceeded", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+			}}},
+		}, Source: "options.go:63"},
+		{Name: "WithTimer", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:284"},
+		{Name: "WrapContextErrorWithLastError", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:307"},
+	}, Source: "github.com/avast/retry-go/v4@v4.7.0"},
+	{ID: "avast/retry-go/v5", Packages: []string{"github.com/avast/retry-go/v5"}, Funcs: []RetryFunc{
+		{Name: "(*Retrier).Do", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "retry.go:170"},
+		{Name: "(*RetrierWithData).Do", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "retry.go:180"},
+		{Name: "Attempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: unbounded"},
+			}}},
+		}, Source: "options.go:142"},
+		{Name: "AttemptsForError", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:160"},
+		{Name: "BackOffDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:201"},
+		{Name: "CombineDelay", Makes: []Make{
+			{Policy: Policy{Combines: "args0"}},
+		}, Source: "options.go:225"},
+		{Name: "Context", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "options.go:343"},
+		{Name: "Delay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:168"},
+		{Name: "DelayType", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "factor"}}},
+		}, Source: "options.go:191"},
+		{Name: "FixedDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "options.go:211"},
+		{Name: "FullJitterBackoffDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "options.go:245"},
+		{Name: "LastErrorOnly", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:134"},
+		{Name: "MaxDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0, 0: none"},
+			}}},
+		}, Source: "options.go:176"},
+		{Name: "MaxJitter", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:183"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "10"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "none"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "options.go:120"},
+		{Name: "NewWithData", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "10"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "none"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "options.go:126"},
+		{Name: "OnRetry", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:284"},
+		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "options.go:216"},
+		{Name: "RetryIf", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:319"},
+		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:455"},
+		{Name: "UntilSucceeded", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+			}}},
+		}, Source: "options.go:149"},
+		{Name: "WithFixedTokenBucketThrottle", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "budget", Expr: "yes"},
+			}}},
+		}, Source: "options.go:415"},
+		{Name: "WithThrottle", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "budget", Expr: "yes"},
+			}}},
+		}, Source: "options.go:403"},
+		{Name: "WithTimer", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:367"},
+		{Name: "WrapContextErrorWithLastError", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:391"},
+	}, Source: "github.com/avast/retry-go/v5@v5.1.1"},
+	{ID: "cenkalti/backoff/v2", Packages: []string{"github.com/cenkalti/backoff"}, Funcs: []RetryFunc{
+		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(BackOffContext).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ConstantBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ExponentialBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(StopBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ZeroBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "NewConstantBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff.go:64"},
+		{Name: "NewExponentialBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1.5"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "overall", Expr: "15m"},
+				{Part: "spread", Expr: "1.5"},
+			}}},
+		}, Source: "exponential.go:83"},
+		{Name: "Permanent", Permanent: true, Source: "retry.go:78"},
+		{Name: "Retry", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:24"},
+		{Name: "RetryNotify", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:24"},
+		{Name: "WithContext", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "context.go:23"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg1+1, 0: unbounded"},
+			}}},
+		}, Source: "tries.go:12"},
+	}, Types: []RetryType{
+		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Fields: []RetryField{
+			{Name: "Interval", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "value"},
+				{Part: "growth", Expr: "constant(value)"},
+			}}},
+		}, Source: "backoff.go:57"},
+		{Name: "ExponentialBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "spread", Expr: "1"},
+		}}, Fields: []RetryField{
+			{Name: "InitialInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MaxElapsedTime", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "value, 0: none"},
+			}}},
+			{Name: "MaxInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Multiplier", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "RandomizationFactor", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+		}, Source: "exponential.go:54"},
+		{Name: "StopBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "backoff.go:48"},
+		{Name: "ZeroBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Source: "backoff.go:40"},
+	}, Source: "github.com/cenkalti/backoff@v2.2.1+incompatible"},
+	{ID: "cenkalti/backoff/v3", Packages: []string{"github.com/cenkalti/backoff/v3"}, Funcs: []RetryFunc{
+		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(BackOffContext).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ConstantBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ExponentialBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(StopBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ZeroBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "NewConstantBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff.go:64"},
+		{Name: "NewExponentialBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1.5"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "overall", Expr: "15m"},
+				{Part: "spread", Expr: "1.5"},
+			}}},
+		}, Source: "exponential.go:83"},
+		{Name: "Permanent", Permanent: true, Source: "retry.go:92"},
+		{Name: "Retry", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:24"},
+		{Name: "RetryNotify", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:24"},
+		{Name: "RetryNotifyWithTimer", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:24"},
+		{Name: "WithContext", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "context.go:23"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg1+1, 0: unbounded"},
+			}}},
+		}, Source: "tries.go:12"},
+	}, Types: []RetryType{
+		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Fields: []RetryField{
+			{Name: "Interval", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "value"},
+				{Part: "growth", Expr: "constant(value)"},
+			}}},
+		}, Source: "backoff.go:57"},
+		{Name: "ExponentialBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "spread", Expr: "1"},
+		}}, Fields: []RetryField{
+			{Name: "InitialInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MaxElapsedTime", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "value, 0: none"},
+			}}},
+			{Name: "MaxInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Multiplier", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "RandomizationFactor", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+		}, Source: "exponential.go:54"},
+		{Name: "StopBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "backoff.go:48"},
+		{Name: "ZeroBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Source: "backoff.go:40"},
+	}, Source: "github.com/cenkalti/backoff/v3@v3.2.2"},
+	{ID: "cenkalti/backoff/v4", Packages: []string{"github.com/cenkalti/backoff/v4"}, Funcs: []RetryFunc{
+		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(BackOffContext).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ConstantBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ExponentialBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(StopBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ZeroBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "NewConstantBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff.go:64"},
+		{Name: "NewExponentialBackOff", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1.5"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "overall", Expr: "15m"},
+				{Part: "spread", Expr: "1.5"},
+			}}},
+		}, Source: "exponential.go:87"},
+		{Name: "Permanent", Permanent: true, Source: "retry.go:139"},
+		{Name: "Retry", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "RetryNotify", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "RetryNotifyWithData", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "RetryNotifyWithTimer", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "RetryNotifyWithTimerAndData", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "RetryWithData", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:37"},
+		{Name: "WithClockProvider", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "exponential.go:147"},
+		{Name: "WithContext", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+			}}},
+		}, Source: "context.go:23"},
+		{Name: "WithInitialInterval", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "exponential.go:105"},
+		{Name: "WithMaxElapsedTime", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0, 0: none"},
+			}}},
+		}, Source: "exponential.go:133"},
+		{Name: "WithMaxInterval", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "exponential.go:126"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg1+1"},
+			}}},
+		}, Source: "tries.go:12"},
+		{Name: "WithMultiplier", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "arg0"},
+				{Part: "growth", Expr: "factor(arg0)"},
+			}}},
+		}, Source: "exponential.go:119"},
+		{Name: "WithRandomizationFactor", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+			}}},
+		}, Source: "exponential.go:112"},
+		{Name: "WithRetryStopDuration", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "exponential.go:140"},
+	}, Types: []RetryType{
+		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Fields: []RetryField{
+			{Name: "Interval", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "value"},
+				{Part: "growth", Expr: "constant(value)"},
+			}}},
+		}, Source: "backoff.go:57"},
+		{Name: "ExponentialBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "spread", Expr: "1"},
+		}}, Fields: []RetryField{
+			{Name: "InitialInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MaxElapsedTime", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "value, 0: none"},
+			}}},
+			{Name: "MaxInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Multiplier", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "RandomizationFactor", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+		}, Source: "exponential.go:54"},
+		{Name: "StopBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "backoff.go:48"},
+		{Name: "ZeroBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+		}}, Source: "backoff.go:40"},
+	}, Source: "github.com/cenkalti/backoff/v4@v4.3.0"},
+	{ID: "cenkalti/backoff/v5", Packages: []string{"github.com/cenkalti/backoff/v5"}, Funcs: []RetryFunc{
+		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ConstantBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ExponentialBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(StopBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "(ZeroBackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
+		{Name: "NewConstantBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "backoff.go:64"},
+		{Name: "NewExponentialBackOff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "factor", Expr: "1.5"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "spread", Expr: "1.5"},
+			}}},
+		}, Source: "exponential.go:65"},
+		{Name: "Permanent", Permanent: true, Source: "error.go:14"},
+		{Name: "Retry", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{Options: "args2", Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "60s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1.5"},
+			{Part: "first", Expr: "500ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "15m"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "1.5"},
+		}}}, Source: "retry.go:68"},
+		{Name: "WithBackOff", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap", "spread"}}},
+		}, Source: "retry.go:30"},
+		{Name: "WithMaxElapsedTime", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0, 0: none"},
+			}}},
+		}, Source: "retry.go:58"},
+		{Name: "WithMaxTries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: unbounded"},
+			}}},
+		}, Source: "retry.go:51"},
+		{Name: "WithNotify", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "retry.go:44"},
+	}, Types: []RetryType{
+		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "Interval", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "value"},
+				{Part: "growth", Expr: "constant(value)"},
+			}}},
+		}, Source: "backoff.go:57"},
+		{Name: "ExponentialBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "spread", Expr: "1"},
+		}}, Fields: []RetryField{
+			{Name: "InitialInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MaxInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Multiplier", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "RandomizationFactor", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+		}, Source: "exponential.go:47"},
+		{Name: "StopBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "backoff.go:48"},
+		{Name: "ZeroBackOff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "backoff.go:40"},
+	}, Source: "github.com/cenkalti/backoff/v5@v5.0.3"},
+	{ID: "net/http", Packages: []string{"net/http"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:591"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:484"},
+		{Name: "(*Client).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:951"},
+		{Name: "(*Client).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:874"},
+		{Name: "(*Client).PostForm", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:917"},
+		{Name: "(RoundTripper).RoundTrip", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:141"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{}, Fields: []RetryField{
+			{Name: "Transport", Policy: Policy{From: "value"}},
+		}, Source: "net/http/client.go:61"},
+		{Name: "RoundTripper", Default: Policy{}, Source: "net/http/client.go:119"},
+		{Name: "Transport", Default: Policy{}, Source: "net/http/transport.go:97"},
+	}, Source: "go1.26.8"},
+	{ID: "retryablehttp", Packages: []string{"github.com/hashicorp/go-retryablehttp"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
+		{Name: "(*Client).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
+		{Name: "(*Client).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
+		{Name: "(*Client).PostForm", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
+		{Name: "(*Client).StandardClient", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:920"},
+		{Name: "(*RoundTripper).RoundTrip", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "roundtripper.go:41"},
+		{Name: "DefaultBackoff", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "client.go:551"},
+		{Name: "DefaultRetryPolicy", Value: &Policy{Parts: []PartExpr{
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+		}}, Source: "client.go:475"},
+		{Name: "ErrorPropagatedRetryPolicy", Value: &Policy{Parts: []PartExpr{
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+		}}, Source: "client.go:489"},
+		{Name: "Get", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}}, Source: "client.go:55"},
+		{Name: "Head", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}}, Source: "client.go:55"},
+		{Name: "LinearJitterBackoff", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "linear"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "client.go:612"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "5"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "yes"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:442"},
+		{Name: "PassthroughErrorHandler", Value: &Policy{Parts: []PartExpr{
+			{Part: "opaque", Expr: "no"},
+		}}, Source: "client.go:658"},
+		{Name: "Post", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}}, Source: "client.go:55"},
+		{Name: "PostForm", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}}, Source: "client.go:55"},
+		{Name: "RateLimitLinearJitterBackoff", Value: &Policy{Parts: []PartExpr{
+			{Part: "factor", Expr: "linear"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "client.go:644"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "yes"},
+			{Part: "first", Expr: "none"},
+			{Part: "opaque", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "Backoff", Policy: Policy{From: "value", Only: []Part{"growth", "factor", "jitter", "retryAfter"}}},
+			{Name: "CheckRetry", Policy: Policy{From: "value", Only: []Part{"modes"}}},
+			{Name: "ErrorHandler", Policy: Policy{From: "value", Only: []Part{"opaque"}}},
+			{Name: "HTTPClient", Policy: Policy{Wraps: "value"}},
+			{Name: "RetryMax", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, <0: 1"},
+			}}},
+			{Name: "RetryWaitMax", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "RetryWaitMin", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+		}, Source: "client.go:406"},
+		{Name: "RoundTripper", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "Client", Policy: Policy{From: "value"}},
+		}, Source: "roundtripper.go:19"},
+	}, Source: "github.com/hashicorp/go-retryablehttp@v0.7.8"},
+	{ID: "time", Packages: []string{"time"}, Funcs: []RetryFunc{
+		{Name: "(*Timer).Reset", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:171"},
+		{Name: "After", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:202"},
+		{Name: "NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:143"},
+		{Name: "Sleep", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:14"},
+	}, Source: "go1.26.8"},
+}

@@ -30,14 +30,14 @@ func main() {
 
 // generate writes the output file of the models in dir.
 func generate(dir string) error {
-	libraries, err := loadModels(dir)
+	libraries, retries, err := loadModels(dir)
 	if err != nil {
 		return err
 	}
-	if err := check(libraries); err != nil {
+	if err := check(libraries, retries); err != nil {
 		return err
 	}
-	src, err := format.Source(render(libraries))
+	src, err := format.Source(render(libraries, retries))
 	if err != nil {
 		return fmt.Errorf("formatting %s: %w", output, err)
 	}
@@ -45,18 +45,21 @@ func generate(dir string) error {
 }
 
 // loadModels evaluates the CUE package in dir; its errors carry file:line:col.
-func loadModels(dir string) ([]Library, error) {
+func loadModels(dir string) ([]Library, []RetryLibrary, error) {
 	instances := load.Instances([]string{"."}, &load.Config{Dir: dir, Package: "clients"})
 	if err := instances[0].Err; err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	value := cuecontext.New().BuildInstance(instances[0])
 	if err := value.Validate(cue.Concrete(true), cue.Final()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var models map[string]model
-	if err := value.LookupPath(cue.ParsePath("libraries")).Decode(&models); err != nil {
-		return nil, err
+	var models struct {
+		Libraries map[string]model
+		Retries   map[string]retryModel
 	}
-	return sorted(models), nil
+	if err := value.Decode(&models); err != nil {
+		return nil, nil, err
+	}
+	return sorted(models.Libraries), sortedRetries(models.Retries), nil
 }

@@ -15,11 +15,11 @@ const models = "../../../rules/clients"
 
 // TestGeneratedCodeIsCurrent fails when a model was edited and not compiled.
 func TestGeneratedCodeIsCurrent(t *testing.T) {
-	libraries, err := loadModels(models)
+	libraries, retries, err := loadModels(models)
 	if err != nil {
 		t.Fatal(errors.Details(err, nil))
 	}
-	want, err := format.Source(render(libraries))
+	want, err := format.Source(render(libraries, retries))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,19 +39,25 @@ func TestWrongModelsAreRefused(t *testing.T) {
 		{"unknown field", `libraries: x: {packages: ["x"], source: "x", funcs: F: timeout: "5s"}`, "timeout"},
 		{"no package", `libraries: x: {packages: [], source: "x"}`, "packages"},
 		{"package twice", `libraries: {x: {packages: ["p"], source: "x"}, y: {packages: ["p"], source: "y"}}`, "package p belongs to both x and y"},
+		{"retry count", `retries: x: {packages: ["x"], source: "x", funcs: F: {source: "f:1", repeats: attempts: "five"}}`, "model.cue:3:"},
+		{"retry part", `retries: x: {packages: ["x"], source: "x", funcs: F: {source: "f:1", repeats: delay: "5s"}}`, "delay"},
+		{"failure", `retries: x: {packages: ["x"], source: "x", funcs: F: {source: "f:1", repeats: modes: ["late"]}}`, "model.cue:3:"},
+		{"package twice", `retries: {x: {packages: ["p"], source: "x"}, y: {packages: ["p"], source: "y"}}`, "package p belongs to both x and y"},
 		{"method twice", `libraries: x: {packages: ["x"], source: "x", funcs: {"(T).M": {}, "(*T).M": {}}}`, "are the same method"},
-	}
-	schema, err := os.ReadFile(filepath.Join(models, "schema.cue"))
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, tt := range tests {
 		dir := t.TempDir()
-		write(t, filepath.Join(dir, "schema.cue"), string(schema))
+		for _, name := range []string{"schema.cue", "retry_schema.cue"} {
+			schema, err := os.ReadFile(filepath.Join(models, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(dir, name), string(schema))
+		}
 		write(t, filepath.Join(dir, "model.cue"), "package clients\n\n"+tt.model)
-		libraries, err := loadModels(dir)
+		libraries, retries, err := loadModels(dir)
 		if err == nil {
-			err = check(libraries)
+			err = check(libraries, retries)
 		}
 		if got := errors.Details(err, nil); !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got error %q, want one with %q", tt.name, got, tt.want)

@@ -81,3 +81,7 @@ func LinearJitterBackoff(min, max time.Duration, attemptNum int, resp *http.Resp
 func RateLimitLinearJitterBackoff(min, max time.Duration, attemptNum int, resp *http.Response) time.Duration {
 	return 0
 }
+
+func PassthroughErrorHandler(resp *http.Response, err error, numTries int) (*http.Response, error) {
+	return resp, err
+}

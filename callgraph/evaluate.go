@@ -1,6 +1,7 @@
 package callgraph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -12,13 +13,21 @@ type Scope struct {
 	// the call passes is filled in. It is asked with one of Func, Iface and Slot
 	// set; where it does not know, the call is kept as an open target.
 	Callee func(Call) (Value, bool)
-	// Layers are those that a connection puts around a request, outermost first.
-	Layers func(*Request) []Layer
+	// Around is what a connection puts around a request, outermost first.
+	Around func(*Request) []Around
 	// Handler gives the Value of the function that serves a request in another
 	// process of the program.
 	Handler func(*Request) (Value, bool)
 	// MaxTargets bounds the rows of a Value; 0 stands for DefaultMaxTargets.
 	MaxTargets int
+}
+
+// An Around is a layer or an interceptor of a connection: one of both is set.
+type Around struct {
+	Layer *Layer
+	// Interceptor is the id of a function that is called instead of the request
+	// and makes it by calling its parameter.
+	Interceptor string
 }
 
 // DefaultMaxTargets is enough for functions in practice, and keeps the facts of
@@ -160,14 +169,47 @@ func (s Scope) send(n *Node) Value {
 			v = sequence([]Value{v, acrossProcess(served, row, req)})
 		}
 	}
-	if s.Layers == nil {
+	if s.Around == nil {
 		return v
 	}
-	layers := s.Layers(req)
-	for _, l := range slices.Backward(layers) {
-		v = newRepeater(&l).around(v)
+	for _, a := range slices.Backward(s.Around(req)) {
+		v = s.wrap(a, v)
 	}
 	return v
+}
+
+func (s Scope) wrap(a Around, v Value) Value {
+	if a.Layer != nil {
+		return newRepeater(a.Layer).around(v)
+	}
+	if s.Callee == nil {
+		return v
+	}
+	interceptor, ok := s.Callee(Call{Func: a.Interceptor})
+	if !ok {
+		return v
+	}
+	parts := []Value{}
+	invokes := false
+	for _, r := range interceptor.Rows {
+		if r.Target.isInvoker() {
+			invokes = true
+			parts = append(parts, r.around(v))
+			continue
+		}
+		parts = append(parts, Value{Rows: []Row{r}})
+	}
+	if !invokes {
+		parts = append(parts, v)
+	}
+	return sum(parts)
+}
+
+// isInvoker reports whether t is the parameter of a gRPC interceptor that goes
+// on with the call: the sixth (grpc.UnaryClientInterceptor) or fifth
+// (grpc.StreamClientInterceptor), or one later where there is a receiver.
+func (t *Target) isInvoker() bool {
+	return t.Kind == OpenParam && t.Param.Path == "" && t.Param.Index >= 4 && t.Param.Index <= 6
 }
 
 // endHangs says that something below every caller ends a hang of the target.
@@ -238,6 +280,11 @@ func (s Scope) invoke(n *Node) Value {
 			return s.Substitute(v, *c).under(n)
 		}
 	}
+	return open(c, n.At)
+}
+
+// open is a call of a function that is out of sight.
+func open(c *Call, at Posn) Value {
 	t := Target{Args: c.Args}
 	switch {
 	case c.Param != nil:
@@ -249,21 +296,14 @@ func (s Scope) invoke(n *Node) Value {
 	default:
 		t.Kind, t.Name = OpenFunc, c.Func
 	}
-	name := c.Name
-	if name == "" {
-		name = t.Name
-	}
-	v := single(t, everyMode, Step{Kind: RequestStep, Name: name, At: n.At})
+	v := single(t, everyMode, Step{Kind: RequestStep, Name: cmp.Or(c.Name, t.Name), At: at})
 	v.Rows[0].Wall = Wall{Times: 1}
 	return v
 }
 
 // under puts the call n before the paths of a value.
 func (v Value) under(n *Node) Value {
-	step := Step{Kind: CallStep, Name: n.Call.Name, At: n.At}
-	if step.Name == "" {
-		step.Name = n.Call.Func
-	}
+	step := Step{Kind: CallStep, Name: cmp.Or(n.Call.Name, n.Call.Func), At: n.At}
 	rows := make([]Row, len(v.Rows))
 	for i, r := range v.Rows {
 		r.Cases = slices.Clone(r.Cases)

@@ -15,28 +15,17 @@ func (v Value) Substitute(call Call, callee func(Call) (Value, bool)) Value {
 
 // Substitute does it with the functions that the scope knows.
 func (s Scope) Substitute(v Value, call Call) Value {
-	parts := make([]Value, 0, 1)
-	kept := table{}
+	parts := make([]Value, 0, len(v.Rows))
 	amounts := call.amounts()
 	for _, r := range v.Rows {
 		r = r.substitute(amounts, call)
-		if r.Target.Kind != OpenParam {
-			kept.merge(r, inSequence)
+		if r.Target.Kind == OpenParam {
+			parts = append(parts, s.fill(r, call))
 			continue
 		}
-		parts = append(parts, s.fill(r, call))
+		parts = append(parts, Value{Rows: []Row{r}})
 	}
-	if len(parts) == 0 {
-		return kept.value()
-	}
-	rest := kept.value()
-	all := table{}
-	for _, part := range append(parts, rest) {
-		for _, r := range part.Rows {
-			all.merge(r, inSequence)
-		}
-	}
-	return s.bounded(all.value())
+	return s.bounded(sum(parts))
 }
 
 // amounts is what a call passes for the variables of its callee.

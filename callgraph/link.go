@@ -1,0 +1,190 @@
+package callgraph
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Program is the functions of many packages, linked: it knows what interface
+// methods, function values and operations of other processes lead to.
+type Program struct {
+	functions map[string]*Function
+	ids       []string            // of functions, sorted
+	methods   map[string][]string // interface method → functions behind it
+	slots     map[string][]string // slot → functions stored in it
+	served    map[string][]string // operation → functions that serve it
+	wiring    wiring
+
+	calls  map[string][]edge // who may call whom
+	called map[string]bool   // by another function of the program
+	values map[string]Value
+}
+
+// An edge is a call from one function that may reach another.
+type edge struct {
+	to string
+	// dynamic says that the call goes through an interface or a slot, and that
+	// to is only one of those that it may reach.
+	dynamic bool
+}
+
+// Link joins packages to a Program and evaluates it. Where several describe the
+// same function, as packages and their test variants do, the first counts.
+func Link(packages []Package) *Program {
+	p := &Program{
+		functions: map[string]*Function{},
+		methods:   map[string][]string{},
+		slots:     map[string][]string{},
+		served:    map[string][]string{},
+		calls:     map[string][]edge{},
+		called:    map[string]bool{},
+		values:    map[string]Value{},
+	}
+	for i := range packages {
+		p.add(&packages[i])
+	}
+	p.ids = slices.Sorted(maps.Keys(p.functions))
+	for _, lists := range []map[string][]string{p.methods, p.slots, p.served} {
+		for name, ids := range lists {
+			slices.Sort(ids)
+			lists[name] = slices.Compact(ids)
+		}
+	}
+	for _, id := range p.ids {
+		p.calls[id] = p.edges(p.functions[id])
+		for _, e := range p.calls[id] {
+			if e.to != id {
+				p.called[e.to] = true
+			}
+		}
+	}
+	p.evaluate()
+	return p
+}
+
+func (p *Program) add(pkg *Package) {
+	for i := range pkg.Functions {
+		f := &pkg.Functions[i]
+		if _, ok := p.functions[f.ID]; !ok {
+			p.functions[f.ID] = f
+		}
+	}
+	for _, c := range pkg.Conversions {
+		for method, id := range c.Methods {
+			name := "(" + c.Iface + ")." + method
+			p.methods[name] = append(p.methods[name], id)
+		}
+	}
+	for _, a := range pkg.Assignments {
+		p.slots[a.Slot] = append(p.slots[a.Slot], a.Func)
+	}
+	for _, s := range pkg.Served {
+		p.served[s.Operation] = append(p.served[s.Operation], s.Func)
+	}
+	p.wiring.connections = append(p.wiring.connections, pkg.Connections...)
+}
+
+// callees lists the functions of the program that a call may reach.
+func (p *Program) callees(c *Call) (ids []string, dynamic bool) {
+	switch {
+	case c.Func != "":
+		return []string{c.Func}, false
+	case c.Iface != "":
+		return p.methods[c.Iface], true
+	case c.Slot != "":
+		return p.slots[c.Slot], true
+	}
+	return nil, false
+}
+
+// edges lists what f may call, directly or by passing it to what it calls.
+func (p *Program) edges(f *Function) []edge {
+	var all []edge
+	add := func(c Call) {
+		ids, dynamic := p.callees(&c)
+		for _, id := range ids {
+			if p.functions[id] != nil {
+				all = append(all, edge{id, dynamic})
+			}
+		}
+	}
+	for i := range f.Body.Nodes {
+		n := &f.Body.Nodes[i]
+		if n.Call != nil {
+			add(*n.Call)
+			for _, a := range n.Call.Args {
+				add(Call{Func: a.Func})
+				add(Call{Slot: a.Slot})
+			}
+		}
+		if n.Request != nil {
+			for _, id := range p.handlers(n.Request) {
+				add(Call{Func: id})
+			}
+			for _, a := range p.wiring.around(n.Request) {
+				add(Call{Func: a.Interceptor})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b edge) int {
+		return cmp.Or(strings.Compare(a.to, b.to), compareBool(a.dynamic, b.dynamic))
+	})
+	return slices.CompactFunc(all, func(a, b edge) bool { return a.to == b.to })
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// handlers lists the functions that serve a request in the program.
+func (p *Program) handlers(r *Request) []string {
+	if r.Protocol != "grpc" {
+		return nil
+	}
+	return p.served[r.Operation]
+}
+
+// Value is what one run of a function sends, with everything in it that the
+// program has.
+func (p *Program) Value(id string) (Value, bool) {
+	v, ok := p.values[id]
+	return v, ok
+}
+
+// Function finds a function by its id.
+func (p *Program) Function(id string) (*Function, bool) {
+	f, ok := p.functions[id]
+	return f, ok
+}
+
+// Entries lists the functions that the outside starts, sorted by id: main
+// functions, handlers, and of the exported ones those that nothing in the program
+// calls.
+func (p *Program) Entries() []*Function {
+	return p.entries(func(f *Function) bool {
+		return f.Entry == Main || f.Entry == Handler || f.Entry == Exported && !p.called[f.ID]
+	})
+}
+
+// AllEntries lists as Entries does, with every exported function.
+func (p *Program) AllEntries() []*Function {
+	return p.entries(func(f *Function) bool { return f.Entry != NoEntry })
+}
+
+func (p *Program) entries(is func(*Function) bool) []*Function {
+	var all []*Function
+	for _, id := range p.ids {
+		if f := p.functions[id]; is(f) {
+			all = append(all, f)
+		}
+	}
+	return all
+}

@@ -1,0 +1,244 @@
+package callgraph
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxProgramTargets bounds the targets of a function while a whole program is
+// evaluated, where values need not be small.
+const maxProgramTargets = 256
+
+// evaluate finds the Value of every function, callees first.
+func (p *Program) evaluate() {
+	for _, members := range components(p.ids, p.successors(nil)) {
+		p.solve(members)
+	}
+}
+
+// successors lists what a function may call, leaving out dynamic calls within
+// the functions of some.
+func (p *Program) successors(some map[string]bool) func(string) []string {
+	return func(id string) []string {
+		var to []string
+		for _, e := range p.calls[id] {
+			if e.dynamic && some[id] && some[e.to] {
+				continue
+			}
+			to = append(to, e.to)
+		}
+		return to
+	}
+}
+
+// solve evaluates functions that all lead to each other.
+//
+// A call through an interface or a stored function that leads back to a function
+// under way is taken to reach another object, as a decorator wraps another and a
+// node of a tree holds others: it is no recursion that nothing bounds.
+func (p *Program) solve(members []string) {
+	if len(members) == 1 && !p.recursive(members[0]) {
+		p.values[members[0]] = p.eval(members[0], p.value)
+		return
+	}
+	inside := map[string]bool{}
+	for _, id := range members {
+		inside[id] = true
+	}
+	parts := slices.DeleteFunc(components(members, p.successors(inside)), func(part []string) bool {
+		return !inside[part[0]]
+	})
+	if len(parts) == len(members) && len(members) <= maxUnrolled && !slices.ContainsFunc(members, p.staticallyRecursive) {
+		p.unroll(members, inside)
+		return
+	}
+	for _, part := range parts {
+		p.solveStatic(part, inside)
+	}
+}
+
+func (p *Program) recursive(id string) bool {
+	return slices.ContainsFunc(p.calls[id], func(e edge) bool { return e.to == id })
+}
+
+func (p *Program) staticallyRecursive(id string) bool {
+	return slices.ContainsFunc(p.calls[id], func(e edge) bool { return e.to == id && !e.dynamic })
+}
+
+// A lookup gives the value of a function that a call may reach. It may say that
+// this function sends nothing more here, or that following it would leave a gap.
+type lookup func(id string, dynamic bool) (Value, following)
+
+type following uint8
+
+const (
+	followed following = iota
+	ended              // it is under way and not entered again
+	gap                // it is not evaluated here
+)
+
+func (p *Program) value(id string, _ bool) (Value, following) {
+	return p.values[id], followed
+}
+
+// eval evaluates the body of a function.
+func (p *Program) eval(id string, find lookup) Value {
+	s := Scope{MaxTargets: maxProgramTargets, Around: p.wiring.around}
+	s.Callee = func(c Call) (Value, bool) { return p.reached(c, find) }
+	s.Handler = func(r *Request) (Value, bool) {
+		var values []Value
+		for _, id := range p.handlers(r) {
+			if v, how := find(id, false); p.functions[id] != nil && how == followed {
+				values = append(values, v)
+			}
+		}
+		return alternative(values), len(values) > 0
+	}
+	return s.Evaluate(p.functions[id].Body)
+}
+
+// reached is what the functions send that a call may reach, whichever sends most.
+// Of functions behind interfaces and slots, those that the packages do not
+// describe send nothing; a call by name of such a function is not known.
+func (p *Program) reached(c Call, find lookup) (Value, bool) {
+	ids, dynamic := p.callees(&c)
+	var values []Value
+	known, left := false, false
+	for _, id := range ids {
+		if p.functions[id] == nil {
+			known = known || dynamic
+			continue
+		}
+		v, how := find(id, dynamic)
+		known, left = known || how != gap, left || how == gap
+		if how == followed {
+			values = append(values, v)
+		}
+	}
+	if !known {
+		return Value{}, false
+	}
+	if left {
+		values = append(values, open(&c, Posn{}))
+	}
+	return alternative(values), true
+}
+
+// maxUnrolled bounds the components that are evaluated path by path, which takes
+// time exponential in their size.
+const maxUnrolled = 6
+
+// unroll evaluates functions that lead back to each other only through dynamic
+// calls, with each of them at most once on a path.
+func (p *Program) unroll(members []string, inside map[string]bool) {
+	under := map[string]bool{}
+	var run func(id string) Value
+	find := func(id string, dynamic bool) (Value, following) {
+		switch {
+		case !inside[id]:
+			return p.value(id, dynamic)
+		case under[id]:
+			return Value{}, ended
+		}
+		return run(id), followed
+	}
+	run = func(id string) Value {
+		under[id] = true
+		defer delete(under, id)
+		return p.eval(id, find)
+	}
+	values := map[string]Value{}
+	for _, id := range members {
+		values[id] = run(id)
+	}
+	for id, v := range values {
+		p.values[id] = v
+	}
+}
+
+// maxRounds bounds the rounds in which figures of a recursion may settle. A
+// recursion of n functions that is bounded settles in n rounds; a larger one
+// that does not settle sooner counts as unbounded.
+const maxRounds = 16
+
+// solveStatic evaluates functions that call each other by name. Figures that
+// keep growing with the depth of the recursion are ∞.
+func (p *Program) solveStatic(members []string, inside map[string]bool) {
+	current := map[string]Value{}
+	mine := map[string]bool{}
+	for _, id := range members {
+		mine[id] = true
+	}
+	find := func(id string, dynamic bool) (Value, following) {
+		switch {
+		case inside[id] && dynamic:
+			return Value{}, gap
+		case mine[id]:
+			return current[id], followed
+		}
+		return p.value(id, dynamic)
+	}
+	rounds := min(len(members), maxRounds) + 1
+	for round := 0; ; round++ {
+		settled := true
+		for _, id := range members {
+			old, v := current[id], p.eval(id, find)
+			if round >= rounds {
+				v = widen(old, v)
+			}
+			settled = settled && sameRows(old, v)
+			current[id] = v
+		}
+		if settled || round > 4*rounds+maxProgramTargets {
+			break
+		}
+	}
+	for id, v := range current {
+		p.values[id] = v
+	}
+}
+
+// widen sets to ∞ what differs in v from old.
+func widen(old, v Value) Value {
+	rows := slices.Clone(v.Rows)
+	for i := range rows {
+		r := &rows[i]
+		j, ok := slices.BinarySearchFunc(old.Rows, r.identity(), func(o Row, key string) int {
+			return strings.Compare(o.identity(), key)
+		})
+		if !ok || old.Rows[j].sameFigures(r) {
+			continue
+		}
+		r.unbound()
+	}
+	return Value{Rows: rows}
+}
+
+// unbound says that nothing bounds how often the target of r is reached.
+func (r *Row) unbound() {
+	r.Base, r.Bystander, r.Wall = Exactly(Infinity), Exactly(Infinity), Wall{Unknown: true}
+	r.Cases = slices.Clone(r.Cases)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Hard, c.Steady = Exactly(Infinity), nil
+		if len(c.Path) == 0 || c.Path[0].Layer != RecursionLayer {
+			step := Step{Kind: LayerStep, Layer: RecursionLayer, Name: layerNames[RecursionLayer], Times: Infinity.String()}
+			step.Factor = Exactly(Infinity)
+			if len(c.Path) > 0 {
+				step.At = c.Path[0].At
+			}
+			c.Path = step.under(c.Path)
+		}
+	}
+}
+
+func sameRows(a, b Value) bool {
+	return slices.EqualFunc(a.Rows, b.Rows, func(r, s Row) bool {
+		return r.identity() == s.identity() && r.Others == s.Others && r.passes() == s.passes() && r.sameFigures(&s)
+	})
+}
+
+func (r *Row) sameFigures(s *Row) bool {
+	return r.Base.Equal(s.Base) && r.Bystander.Equal(s.Bystander) &&
+		r.Hard().Equal(s.Hard()) && r.Hang().Equal(s.Hang()) && r.Steady().Equal(s.Steady())
+}

@@ -26,6 +26,7 @@ const (
 	Send                // a request put on the wire
 	Invoke              // a call of a function
 	Unresolved          // a call that may send anything: a function value out of sight
+	Optional            // Parts, whose failures are swallowed: what is around them goes on
 )
 
 // A Node is one construct of an Effects graph.

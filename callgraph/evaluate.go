@@ -106,6 +106,8 @@ func (s Scope) node(n *Node, parts []Value) Value {
 			return body
 		}
 		return newRepeater(n.Layer).around(body)
+	case Optional:
+		return swallowed(sequence(parts))
 	case Loop:
 		return loopValue(n, sequence(parts))
 	case Send:
@@ -132,12 +134,31 @@ func (l repeater) around(body Value) Value {
 	return Value{Rows: rows}
 }
 
-func loopValue(n *Node, body Value) Value {
+// swallowed is a value whose failures nobody sees.
+func swallowed(body Value) Value {
+	rows := make([]Row, len(body.Rows))
+	for i, r := range body.Rows {
+		r.Others = 0
+		r.Cases = slices.Clone(r.Cases)
+		for j := range r.Cases {
+			r.Cases[j].Same, r.Cases[j].Also = false, 0
+		}
+		rows[i] = r
+	}
+	return Value{Rows: rows}
+}
+
+// turns is how often a loop runs its body.
+func (n *Node) turns() Figure {
 	name := "turns of a loop"
 	if n.At.File != "" {
 		name = fmt.Sprintf("turns of the loop at %s:%d", n.At.File, n.At.Line)
 	}
-	count := figureOf(n.Count.polynomial(name))
+	return figureOf(n.Count.polynomial(name))
+}
+
+func loopValue(n *Node, body Value) Value {
+	count := n.turns()
 	if count.IsZero() {
 		return Value{}
 	}

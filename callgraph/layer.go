@@ -60,7 +60,7 @@ func (l repeater) row(r Row) Row {
 	out.Others = l.passedUp(r.Others)
 	repeats := false
 	for i := range r.Cases {
-		for _, c := range l.split(&r, &r.Cases[i]) {
+		for _, c := range l.split(&r.Cases[i]) {
 			factor := l.factor(&r, &c)
 			repeats = repeats || !factor.Equal(Exactly(1))
 			out.Cases = append(out.Cases, l.repeat(c, factor))
@@ -72,7 +72,7 @@ func (l repeater) row(r Row) Row {
 }
 
 // split divides a case into parts whose failures the layer treats alike.
-func (l repeater) split(r *Row, c *Case) []Case {
+func (l repeater) split(c *Case) []Case {
 	var parts []Case
 	add := func(m ModeSet) {
 		if m != 0 {
@@ -83,7 +83,7 @@ func (l repeater) split(r *Row, c *Case) []Case {
 	}
 	(c.Modes & hangs).each(add)
 	plain := c.Modes &^ hangs
-	if c.Same && (c.Also|r.Others)&l.triggers&^hangs == 0 {
+	if c.Same && c.Also&l.triggers&^hangs == 0 {
 		add(plain & l.triggers)
 		add(plain &^ l.triggers)
 		return parts
@@ -95,7 +95,7 @@ func (l repeater) split(r *Row, c *Case) []Case {
 // factor is how often the layer runs its body in the case.
 func (l repeater) factor(r *Row, c *Case) Figure {
 	if c.Modes&hangs == 0 {
-		if (c.seen()|r.Others)&l.triggers&^hangs == 0 {
+		if c.seen()&l.triggers&^hangs == 0 {
 			return Exactly(1)
 		}
 		return l.attempts

@@ -166,13 +166,13 @@ func (r *Row) around(v Value) Value {
 func (r *Row) aroundRow(inner *Row) Row {
 	out := Row{Target: inner.Target, key: inner.key}
 	out.Base = r.Base.Mul(inner.Base)
-	others := r.seenAs(inner.Others &^ hangs)
+	others := r.seenAs(inner.Others)
 	out.Bystander = others.hard.Max(r.Bystander).Mul(inner.Bystander)
 	out.Others = r.Others | others.up
 	out.Wall = r.Wall.around(inner.Wall)
 	for i := range inner.Cases {
 		for _, c := range r.split(&inner.Cases[i]) {
-			out.Cases = append(out.Cases, r.aroundCase(c, others))
+			out.Cases = append(out.Cases, r.aroundCase(c))
 		}
 	}
 	out.Cases = mergeCases(out.Cases)
@@ -223,17 +223,25 @@ func (r *Row) seenAs(failures ModeSet) seenBy {
 	return s
 }
 
-func (r *Row) aroundCase(c Case, others seenBy) Case {
+// unseen is how a row treats what it calls while that succeeds.
+func (r *Row) unseen() seenBy {
+	s := seenBy{hard: r.Base, steady: r.Base}
+	least := Infinity
+	for i := range r.Cases {
+		if v := r.Cases[i].Hard.At(1); s.path == nil || v < least {
+			least, s.path = v, r.Cases[i].Path
+		}
+	}
+	return s
+}
+
+func (r *Row) aroundCase(c Case) Case {
 	seen := r.seenAs(c.seen())
-	if len(seen.path) == 0 {
-		seen = r.seenAs(everyMode)
+	if c.seen() == 0 {
+		seen = r.unseen()
 	}
-	hard, steady := seen.hard, seen.steady
-	if c.Modes&hangs == 0 {
-		hard, steady = hard.Max(others.hard), steady.Max(others.steady)
-	}
-	out := Case{Modes: c.Modes, Hard: hard.Mul(c.Hard)}
-	out.setSteady(steady.Mul(c.steady()))
+	out := Case{Modes: c.Modes, Hard: seen.hard.Mul(c.Hard)}
+	out.setSteady(seen.steady.Mul(c.steady()))
 	out.Same = c.Same && c.Also == 0 && seen.up&c.Modes == c.Modes
 	if out.Same {
 		out.Also = seen.up &^ c.Modes

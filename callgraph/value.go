@@ -197,9 +197,10 @@ func (c *Case) setSteady(f Figure) {
 	}
 }
 
-// Hard is the largest figure of the row, whatever the way of failing.
+// Hard is the largest figure of the row, whether the target itself fails, in
+// whatever way, or others do.
 func (r *Row) Hard() Figure {
-	f := r.Base.Max(r.Bystander)
+	f := r.Bystander
 	for i := range r.Cases {
 		f = f.Max(r.Cases[i].Hard)
 	}

@@ -1,0 +1,208 @@
+package callgraph
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// draw adds the functions that roots lead to and that send anything, and the
+// calls and requests between them.
+func (d *drawing) draw(roots []*Function) {
+	leads := d.leadsToTarget(roots)
+	entry := map[string]bool{}
+	var queue []string
+	for _, f := range roots {
+		if leads[f.ID] {
+			entry[f.ID] = true
+			queue = append(queue, f.ID)
+		}
+	}
+	drawn := map[string]bool{}
+	for len(queue) > 0 {
+		id := queue[0]
+		queue = queue[1:]
+		if drawn[id] {
+			continue
+		}
+		drawn[id] = true
+		d.node(functionNode(d.program.functions[id], entry[id]))
+		edges, nodes := d.edgesOf(id)
+		for _, e := range edges {
+			if d.program.functions[e.To] != nil {
+				if !leads[e.To] {
+					continue
+				}
+				queue = append(queue, e.To)
+			} else if !d.keeps(e.To) && len(d.program.served[e.To]) == 0 {
+				continue
+			}
+			if n, ok := nodes[e.To]; ok {
+				d.node(n)
+			}
+			d.edges = append(d.edges, e)
+		}
+	}
+}
+
+func (d *drawing) keeps(id string) bool { return d.options.To == nil || d.options.To(id) }
+
+func functionNode(f *Function, entry bool) GraphNode {
+	n := GraphNode{ID: f.ID, Kind: FunctionNode, Name: f.Name, File: f.At.File, Line: f.At.Line}
+	if entry {
+		n.Kind, n.Entry = EntryNode, f.Entry
+	}
+	return n
+}
+
+// leadsToTarget finds the functions below roots with a target that is kept.
+func (d *drawing) leadsToTarget(roots []*Function) map[string]bool {
+	leads := map[string]bool{}
+	for id, v := range d.program.values {
+		leads[id] = slices.ContainsFunc(v.Rows, func(r Row) bool { return d.keeps(targetNode(&r.Target).ID) })
+	}
+	return leads
+}
+
+// edgesOf lists what a function calls and sends, each with the layers and loops
+// around it.
+func (d *drawing) edgesOf(id string) ([]GraphEdge, map[string]GraphNode) {
+	w := walk{
+		program: d.program, from: id, effects: &d.program.functions[id].Body,
+		seen: map[string]bool{}, nodes: map[string]GraphNode{},
+	}
+	w.visit(w.effects.Root, context{})
+	return w.edges, w.nodes
+}
+
+// maxContexts bounds the ways in which one function may lead to its calls.
+const maxContexts = 4096
+
+// A context is what lies around a node.
+type context struct {
+	layers []GraphLayer
+	loops  []string
+	key    string
+}
+
+type walk struct {
+	program *Program
+	from    string
+	effects *Effects
+	seen    map[string]bool
+	edges   []GraphEdge
+	nodes   map[string]GraphNode // that are no functions
+}
+
+// visit walks the nodes below ref, each once for every context.
+func (w *walk) visit(root Ref, c context) {
+	type item struct {
+		ref Ref
+		context
+	}
+	stack := []item{{root, c}}
+	for len(stack) > 0 && len(w.seen) < maxContexts {
+		it := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		key := fmt.Sprintf("%d%s", it.ref, it.key)
+		if !w.effects.has(it.ref) || w.seen[key] {
+			continue
+		}
+		w.seen[key] = true
+		n := &w.effects.Nodes[it.ref]
+		inner := it.context
+		switch {
+		case n.Kind == Repeat && n.Layer != nil:
+			inner = it.context.repeated(n.Layer, it.ref)
+		case n.Kind == Loop:
+			inner = it.context.looped(n, it.ref)
+		case n.Kind == Send && n.Request != nil:
+			w.request(n, it.context)
+		case n.Kind == Invoke && n.Call != nil:
+			w.call(n, it.context)
+		case n.Kind == Unresolved:
+			w.to(targetNode(&Target{Kind: OpenText, Name: n.Text}), n, it.context, "")
+		}
+		for _, p := range slices.Backward(n.Parts) {
+			stack = append(stack, item{p, inner})
+		}
+	}
+}
+
+func (c context) repeated(l *Layer, ref Ref) context {
+	c.layers = append(slices.Clip(c.layers), graphLayer(l))
+	c.key += fmt.Sprintf("r%d", ref)
+	return c
+}
+
+func (c context) looped(n *Node, ref Ref) context {
+	c.loops = append(slices.Clip(c.loops), n.turns().String())
+	c.key += fmt.Sprintf("l%d", ref)
+	return c
+}
+
+func graphLayer(l *Layer) GraphLayer {
+	return GraphLayer{
+		Kind: l.Kind, Name: l.Name, Attempts: timesOf(l.attempts()), On: l.Modes.String(),
+		PerTry: durationText(l.PerTry), Overall: durationText(l.Overall),
+		File: l.At.File, Line: l.At.Line,
+	}
+}
+
+func (w *walk) to(n GraphNode, at *Node, c context, via string) {
+	w.nodes[n.ID] = n
+	w.edge(n.ID, at, c, via)
+}
+
+func (w *walk) edge(to string, at *Node, c context, via string) {
+	w.edges = append(w.edges, GraphEdge{
+		From: w.from, To: to, Layers: c.layers, Loops: c.loops, Via: via,
+		File: at.At.File, Line: at.At.Line,
+	})
+}
+
+// request draws a Send, and who serves it.
+func (w *walk) request(n *Node, c context) {
+	for _, a := range w.program.wiring.around(n.Request) {
+		if a.Layer != nil && a.Layer.repeats() {
+			c.layers = append(slices.Clip(c.layers), graphLayer(a.Layer))
+		}
+	}
+	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol}
+	w.to(targetNode(&t), n, c, "")
+	for _, id := range w.program.handlers(n.Request) {
+		if f := w.program.functions[id]; f != nil {
+			w.edges = append(w.edges, GraphEdge{From: n.Request.Operation, To: id, File: f.At.File, Line: f.At.Line})
+		}
+	}
+}
+
+func (l *Layer) repeats() bool { return !l.attempts().Equal(Exactly(1)) }
+
+// call draws an Invoke: the functions that it may reach, and those that it
+// passes to them.
+func (w *walk) call(n *Node, c context) {
+	via := n.Call.Iface + n.Call.Slot
+	reached := w.reach(Call{Func: n.Call.Func, Iface: n.Call.Iface, Slot: n.Call.Slot}, n, c, via)
+	if !reached && n.Call.Param == nil {
+		target := open(n.Call, n.At).Rows[0].Target
+		w.to(targetNode(&target), n, c, "")
+	}
+	for _, a := range n.Call.Args {
+		w.reach(Call{Func: a.Func, Slot: a.Slot}, n, c, n.Call.target())
+	}
+}
+
+func (w *walk) reach(c Call, n *Node, around context, via string) bool {
+	ids, dynamic := w.program.callees(&c)
+	reached := dynamic && len(ids) > 0
+	for _, id := range ids {
+		if w.program.functions[id] != nil {
+			w.edge(id, n, around, via)
+			reached = true
+		}
+	}
+	return reached
+}
+
+func marshalText(s string) ([]byte, error) { return json.Marshal(s) }

@@ -2,7 +2,6 @@ package grpcpolicy
 
 import (
 	"go/types"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -14,35 +13,43 @@ import (
 
 // ConnOf returns the place of the grpc.NewClient call that made the connection
 // which a call goes over: a call of a generated stub's method, or of Invoke or
-// NewStream of a connection. It reports false if that is not known, or if it may
-// be one of several that do not repeat the same.
+// NewStream of a connection. Of several that it may be, it is the one that repeats
+// at least as much as any other. It reports false if that is not known.
 func (r *Result) ConnOf(call ssa.CallInstruction) (callgraph.Posn, bool) {
 	channel := channelOf(call)
 	if channel == nil || r.net.Pkg == nil {
 		return callgraph.Posn{}, false
 	}
 	w := r.conns(channel)
-	if w.unknown || len(w.params) > 0 || len(w.found) == 0 {
+	if w.unknown || len(w.params) > 0 {
 		return callgraph.Posn{}, false
 	}
-	first := w.found[0]
-	for _, other := range w.found[1:] {
-		if !r.alike(first, other) {
-			return callgraph.Posn{}, false
+	for _, at := range w.found {
+		if !slices.ContainsFunc(w.found, func(o callgraph.Posn) bool { return !r.covers(at, o) }) {
+			return at, true
 		}
 	}
-	return first, true
+	return callgraph.Posn{}, false
 }
 
-// alike reports whether two connections of this package repeat the same.
-func (r *Result) alike(a, b callgraph.Posn) bool {
+// covers reports whether a connection of this package repeats no call less than
+// another.
+func (r *Result) covers(a, b callgraph.Posn) bool {
+	if a == b {
+		return true
+	}
 	x, y := r.dialAt(a), r.dialAt(b)
-	if x == nil || y == nil {
+	if x == nil || y == nil || y.Unknown && !x.Unknown || len(y.Interceptors) > 0 && !slices.Equal(x.Interceptors, y.Interceptors) {
 		return false
 	}
-	c, d := x.Connection, y.Connection
-	c.At, d.At = callgraph.Posn{}, callgraph.Posn{}
-	return !c.Unknown && reflect.DeepEqual(c, d)
+	for _, m := range slices.Concat(x.Layers, y.Layers) {
+		most, _ := match(x.Layers, m)
+		least, _ := match(y.Layers, m)
+		if attempts(most) < attempts(least) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Result) dialAt(at callgraph.Posn) *Dial {
@@ -146,10 +153,11 @@ func (w *connWalk) call(call *ssa.Call) bool {
 	return true
 }
 
-// stub follows the connection in a generated stub that is made by hand.
+// stub follows the connection in a generated stub that is made by hand. What has
+// an Invoke method of its own may do anything.
 func (w *connWalk) stub(v *ssa.Alloc) {
 	s, ok := v.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct)
-	if !ok {
+	if !ok || types.NewMethodSet(v.Type()).Lookup(nil, "Invoke") != nil {
 		w.unknown = true
 		return
 	}

@@ -112,7 +112,7 @@ func (r *Result) optionsOf(v ssa.Value, seen []ssa.Value) (all choices) {
 // libraryOption reads a call of a function of package grpc.
 func (r *Result) libraryOption(call *ssa.Call, seen []ssa.Value) (choices, bool) {
 	fn := netcall.Callee(call)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != grpcPath || len(call.Call.Args) == 0 && fn.Name() != "WithDisableRetry" {
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != grpcPath {
 		return nil, false
 	}
 	o := option{Kind: optionKinds[fn.Name()], At: r.posn(call.Pos())}

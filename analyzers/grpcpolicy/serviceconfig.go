@@ -40,7 +40,10 @@ type MethodConfig struct {
 
 // A MethodName tells which methods an entry is for: all if Service is empty,
 // all of the service if Method is.
-type MethodName struct{ Service, Method string }
+type MethodName struct {
+	Service string `json:"service"`
+	Method  string `json:"method"`
+}
 
 // A RetryPolicy says when grpc-go repeats a call.
 type RetryPolicy struct {
@@ -82,29 +85,39 @@ var (
 	retryKeys  = []string{"maxAttempts", "initialBackoff", "maxBackoff", "backoffMultiplier", "retryableStatusCodes"}
 )
 
+// The tags are for error messages.
 type jsonConfig struct {
-	LoadBalancingPolicy *string
-	LoadBalancingConfig *[]map[string]json.RawMessage
-	MethodConfig        *[]jsonMethod
-	RetryThrottling     *struct{ MaxTokens, TokenRatio float64 }
-	HealthCheckConfig   *struct{ ServiceName string }
+	LoadBalancingPolicy *string                       `json:"loadBalancingPolicy"`
+	LoadBalancingConfig *[]map[string]json.RawMessage `json:"loadBalancingConfig"`
+	MethodConfig        *[]jsonMethod                 `json:"methodConfig"`
+	RetryThrottling     *jsonThrottling               `json:"retryThrottling"`
+	HealthCheckConfig   *jsonHealthCheck              `json:"healthCheckConfig"`
+}
+
+type jsonThrottling struct {
+	MaxTokens  float64 `json:"maxTokens"`
+	TokenRatio float64 `json:"tokenRatio"`
+}
+
+type jsonHealthCheck struct {
+	ServiceName string `json:"serviceName"`
 }
 
 type jsonMethod struct {
-	Name                    *[]MethodName
-	WaitForReady            *bool
-	Timeout                 *jsonDuration
-	MaxRequestMessageBytes  *int64
-	MaxResponseMessageBytes *int64
-	RetryPolicy             *jsonRetry
+	Name                    *[]MethodName `json:"name"`
+	WaitForReady            *bool         `json:"waitForReady"`
+	Timeout                 *jsonDuration `json:"timeout"`
+	MaxRequestMessageBytes  *int64        `json:"maxRequestMessageBytes"`
+	MaxResponseMessageBytes *int64        `json:"maxResponseMessageBytes"`
+	RetryPolicy             *jsonRetry    `json:"retryPolicy"`
 }
 
 type jsonRetry struct {
-	MaxAttempts          int
-	InitialBackoff       jsonDuration
-	MaxBackoff           jsonDuration
-	BackoffMultiplier    float64
-	RetryableStatusCodes []Code
+	MaxAttempts          int          `json:"maxAttempts"`
+	InitialBackoff       jsonDuration `json:"initialBackoff"`
+	MaxBackoff           jsonDuration `json:"maxBackoff"`
+	BackoffMultiplier    float64      `json:"backoffMultiplier"`
+	RetryableStatusCodes []Code       `json:"retryableStatusCodes"`
 }
 
 // ParseServiceConfig reads a service config as grpc-go v1.85.0 does

@@ -11,7 +11,8 @@ import (
 )
 
 // A way is one list that a slice may hold: some options are added on some paths
-// only. A nil value stands for elements that are out of sight.
+// only. A nil value stands for elements that are out of sight, and the result of
+// a function out of sight for all elements of the slice that it is.
 type way []ssa.Value
 
 // maxWays limits how many ways are told apart. More of them than this count as
@@ -63,6 +64,12 @@ func (w *wayWalk) of(v ssa.Value) []way {
 
 func (w *wayWalk) before(v ssa.Value) []way {
 	from, complete := w.r.tracer.Before(v)
+	switch v.(type) {
+	case *ssa.Call, *ssa.Extract:
+		if !complete {
+			return []way{{v}}
+		}
+	}
 	if !complete {
 		w.busy[v] = []way{{nil}}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/commslint/commslint/analyzers/bodyleak"
 	"github.com/commslint/commslint/analyzers/contextdropped"
 	"github.com/commslint/commslint/analyzers/directives"
+	"github.com/commslint/commslint/analyzers/effects"
 	"github.com/commslint/commslint/analyzers/grpcreflection"
 	"github.com/commslint/commslint/analyzers/hardcodedaddress"
 	"github.com/commslint/commslint/analyzers/ignorederror"
@@ -36,8 +37,8 @@ func All() []*analysis.Analyzer {
 }
 
 // Unit returns what the commslint command runs on each package: the rules, and
-// what it needs besides to apply suppressions. Netcall is listed for its flags,
-// which a driver offers only for the analyzers that it is given.
+// what it needs besides to apply suppressions and to link the call graph. Netcall
+// and effects are listed for their flags, which a driver offers only for the analyzers that it is given.
 func Unit() []*analysis.Analyzer {
-	return append(All(), netcall.Analyzer, directives.Analyzer)
+	return append(All(), netcall.Analyzer, effects.Analyzer, directives.Analyzer)
 }

@@ -215,6 +215,9 @@ type Package struct {
 	Assignments []Assignment `json:"assignments,omitempty"`
 	// Served tells which functions serve which operations.
 	Served []Served `json:"served,omitempty"`
+	// Known are the values of functions of other packages that these call, for
+	// those that are not described themselves.
+	Known map[string]Value `json:"known,omitempty"`
 	// Connections are the gRPC connections made, with what they repeat.
 	Connections []Connection `json:"connections,omitempty"`
 }

@@ -20,6 +20,9 @@ type Program struct {
 	calls  map[string][]edge // who may call whom
 	called map[string]bool   // by another function of the program
 	values map[string]Value
+
+	known     map[string]Value // of functions that no package describes
+	elsewhere func(id string) (Value, bool)
 }
 
 // An edge is a call from one function that may reach another.
@@ -33,7 +36,15 @@ type edge struct {
 // Link joins packages to a Program and evaluates it. Where several describe the
 // same function, as packages and their test variants do, the first counts.
 func Link(packages []Package) *Program {
+	return LinkWith(packages, nil)
+}
+
+// LinkWith is Link for a part of a program: elsewhere gives the values of
+// functions outside of it by their ids, and may be nil.
+func LinkWith(packages []Package, elsewhere func(id string) (Value, bool)) *Program {
 	p := &Program{
+		elsewhere: elsewhere,
+		known:     map[string]Value{},
 		functions: map[string]*Function{},
 		methods:   map[string][]string{},
 		slots:     map[string][]string{},
@@ -82,6 +93,11 @@ func (p *Program) add(pkg *Package) {
 	}
 	for _, s := range pkg.Served {
 		p.served[s.Operation] = append(p.served[s.Operation], s.Func)
+	}
+	for id, v := range pkg.Known {
+		if _, ok := p.known[id]; !ok {
+			p.known[id] = v
+		}
 	}
 	p.wiring.connections = append(p.wiring.connections, pkg.Connections...)
 }
@@ -157,6 +173,13 @@ func (p *Program) handlers(r *Request) []string {
 func (p *Program) Value(id string) (Value, bool) {
 	v, ok := p.values[id]
 	return v, ok
+}
+
+// Evaluate says what a part of a function of the program sends.
+func (p *Program) Evaluate(e Effects) Value {
+	p.functions[""] = &Function{Body: e}
+	defer delete(p.functions, "")
+	return p.eval("", p.value)
 }
 
 // Function finds a function by its id.

@@ -106,6 +106,10 @@ func (p *Program) reached(c Call, find lookup) (Value, bool) {
 	known, left := false, false
 	for _, id := range ids {
 		if p.functions[id] == nil {
+			if v, ok := p.outside(id); ok {
+				values = append(values, v)
+				known = true
+			}
 			known = known || dynamic
 			continue
 		}
@@ -122,6 +126,13 @@ func (p *Program) reached(c Call, find lookup) (Value, bool) {
 		values = append(values, open(&c, Posn{}))
 	}
 	return alternative(values), true
+}
+
+func (p *Program) outside(id string) (Value, bool) {
+	if v, ok := p.known[id]; ok || p.elsewhere == nil {
+		return v, ok
+	}
+	return p.elsewhere(id)
 }
 
 // maxUnrolled bounds the components that are evaluated path by path, which takes

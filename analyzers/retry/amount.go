@@ -37,10 +37,10 @@ func (a *finder) amountOf(v ssa.Value) callgraph.Amount {
 	if n, ok := a.constantOf(v); ok {
 		return callgraph.Amount{N: n}
 	}
-	if p := paramBelow(v); p != nil {
+	if p := ParamBelow(v); p != nil {
 		return callgraph.Amount{Param: p}
 	}
-	return callgraph.Amount{Var: textOf(v)}
+	return callgraph.Amount{Var: TextOf(v)}
 }
 
 // shifted handles n+1 and n-1.
@@ -73,7 +73,7 @@ func (a *finder) lengthOf(call *ssa.Call) (callgraph.Amount, bool) {
 	if n, ok := a.elementsOf(x); ok {
 		return callgraph.Amount{N: n}, true
 	}
-	return callgraph.Amount{Var: "len(" + textOf(x) + ")"}, true
+	return callgraph.Amount{Var: "len(" + TextOf(x) + ")"}, true
 }
 
 // elementsOf returns the number of elements of a slice or array that is written
@@ -138,9 +138,9 @@ func paramIndex(p *ssa.Parameter) int {
 	return -1
 }
 
-// paramBelow returns the parameter and field path that a value is loaded from,
+// ParamBelow returns the parameter and field path that a value is loaded from,
 // nil if it is not.
-func paramBelow(v ssa.Value) *callgraph.Param {
+func ParamBelow(v ssa.Value) *callgraph.Param {
 	switch v := v.(type) {
 	case *ssa.Parameter:
 		return &callgraph.Param{Index: paramIndex(v)}
@@ -148,22 +148,22 @@ func paramBelow(v ssa.Value) *callgraph.Param {
 		if v.Op == token.MUL {
 			if cell, ok := v.X.(*ssa.Alloc); ok {
 				if st := soleStore(cell); st != nil {
-					return paramBelow(st.Val)
+					return ParamBelow(st.Val)
 				}
 				return nil
 			}
-			return paramBelow(v.X)
+			return ParamBelow(v.X)
 		}
 	case *ssa.Field:
-		return below(paramBelow(v.X), fieldOf(v.X.Type(), v.Field))
+		return below(ParamBelow(v.X), fieldOf(v.X.Type(), v.Field))
 	case *ssa.FieldAddr:
 		if cell, ok := v.X.(*ssa.Alloc); ok {
 			if st := soleStore(cell); st != nil { // a struct passed by value
-				return below(paramBelow(st.Val), netcall.FieldName(v))
+				return below(ParamBelow(st.Val), netcall.FieldName(v))
 			}
 			return nil
 		}
-		return below(paramBelow(v.X), netcall.FieldName(v))
+		return below(ParamBelow(v.X), netcall.FieldName(v))
 	}
 	return nil
 }
@@ -205,8 +205,8 @@ func plus(a callgraph.Amount, n int) callgraph.Amount {
 	return a
 }
 
-// textOf writes a value as in the source, as far as SSA form keeps it.
-func textOf(v ssa.Value) string {
+// TextOf writes a value as in the source, as far as SSA form keeps it.
+func TextOf(v ssa.Value) string {
 	switch v := v.(type) {
 	case *ssa.Parameter:
 		return v.Name()
@@ -218,12 +218,12 @@ func textOf(v ssa.Value) string {
 		return v.Value.String()
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
-			return textOf(v.X)
+			return TextOf(v.X)
 		}
 	case *ssa.FieldAddr:
-		return textOf(v.X) + "." + netcall.FieldName(v)
+		return TextOf(v.X) + "." + netcall.FieldName(v)
 	case *ssa.Field:
-		return textOf(v.X) + "." + fieldOf(v.X.Type(), v.Field)
+		return TextOf(v.X) + "." + fieldOf(v.X.Type(), v.Field)
 	case *ssa.Alloc:
 		if v.Comment != "" && token.IsIdentifier(v.Comment) {
 			return v.Comment
@@ -233,25 +233,25 @@ func textOf(v ssa.Value) string {
 			return v.Comment
 		}
 	case *ssa.Convert:
-		return textOf(v.X)
+		return TextOf(v.X)
 	case *ssa.MakeInterface:
-		return textOf(v.X)
+		return TextOf(v.X)
 	case *ssa.Extract:
-		return textOf(v.Tuple)
+		return TextOf(v.Tuple)
 	case *ssa.Slice:
-		return textOf(v.X)
+		return TextOf(v.X)
 	case *ssa.IndexAddr:
-		return textOf(v.X) + "[i]"
+		return TextOf(v.X) + "[i]"
 	case *ssa.Call:
 		if fn := netcall.Callee(v); fn != nil {
 			if recv := fn.Signature().Recv(); recv != nil && !v.Call.IsInvoke() && len(v.Call.Args) > 0 {
-				return textOf(v.Call.Args[0]) + "." + fn.Name() + "()"
+				return TextOf(v.Call.Args[0]) + "." + fn.Name() + "()"
 			}
 			return fn.Name() + "()"
 		}
-		return textOf(v.Call.Value) + "()"
+		return TextOf(v.Call.Value) + "()"
 	case *ssa.BinOp:
-		return textOf(v.X) + v.Op.String() + textOf(v.Y)
+		return TextOf(v.X) + v.Op.String() + TextOf(v.Y)
 	}
 	return "a value"
 }

@@ -14,7 +14,7 @@ import (
 // boundLoop works out how many attempts a retry loop makes at most.
 func (a *finder) boundLoop(r *Retry) {
 	r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
-	for _, b := range sortedBlocks(r.loop.blocks) {
+	for _, b := range sortedBlocks(r.loop.Blocks) {
 		test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 		if !ok {
 			continue
@@ -87,7 +87,7 @@ type count struct {
 }
 
 // countOf reads a test that leaves the loop once a counter reaches a limit.
-func (a *finder) countOf(test *ssa.If, l *loop) (count, bool) {
+func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 	stay, ok := staysOn(test, l)
 	if !ok {
 		return count{}, false
@@ -109,7 +109,7 @@ func (a *finder) countOf(test *ssa.If, l *loop) (count, bool) {
 
 // staysOn returns on which outcome of a test the loop goes on, if the other one
 // leaves it.
-func staysOn(test *ssa.If, l *loop) (onTrue, ok bool) {
+func staysOn(test *ssa.If, l *Loop) (onTrue, ok bool) {
 	in := [2]bool{staysIn(test.Block().Succs[0], l), staysIn(test.Block().Succs[1], l)}
 	if in[0] == in[1] {
 		return false, false
@@ -118,7 +118,7 @@ func staysOn(test *ssa.If, l *loop) (onTrue, ok bool) {
 }
 
 // staysIn reports whether a block belongs to the loop.
-func staysIn(b *ssa.BasicBlock, l *loop) bool { return l.within(b) }
+func staysIn(b *ssa.BasicBlock, l *Loop) bool { return l.Within(b) }
 
 func stripNot(v ssa.Value) (ssa.Value, bool) {
 	if u, ok := v.(*ssa.UnOp); ok && u.Op == token.NOT {
@@ -169,7 +169,7 @@ type counter struct {
 }
 
 // countCompare reads "x op limit", under which the loop goes on.
-func (a *finder) countCompare(x ssa.Value, op token.Token, limit ssa.Value, l *loop) (count, bool) {
+func (a *finder) countCompare(x ssa.Value, op token.Token, limit ssa.Value, l *Loop) (count, bool) {
 	if !invariant(limit, l) {
 		return count{}, false
 	}
@@ -229,7 +229,7 @@ func nameOf(a callgraph.Amount) string {
 
 // counterOf recognises a loop counter: a phi of the loop's header, or memory
 // that the loop adds to in one place.
-func counterOf(x ssa.Value, l *loop) (counter, bool) {
+func counterOf(x ssa.Value, l *Loop) (counter, bool) {
 	switch v := x.(type) {
 	case *ssa.Convert:
 		return counterOf(v.X, l)
@@ -266,13 +266,13 @@ func constInt(v ssa.Value) (int, bool) {
 
 // phiCounter recognises a variable that is changed by the same constant on the
 // ways around the loop.
-func phiCounter(phi *ssa.Phi, l *loop) (counter, bool) {
-	if phi.Block() != l.header {
+func phiCounter(phi *ssa.Phi, l *Loop) (counter, bool) {
+	if phi.Block() != l.Header {
 		return counter{}, false
 	}
 	c := counter{}
 	for i, e := range phi.Edges {
-		if !l.blocks[phi.Block().Preds[i]] {
+		if !l.Blocks[phi.Block().Preds[i]] {
 			if c.first != nil && !equalValues(c.first, e) {
 				return counter{}, false
 			}
@@ -305,7 +305,7 @@ type step struct {
 
 // stepsFrom returns by how much a value may differ from the phi of the loop's
 // header, nil if that is not constant.
-func stepsFrom(v ssa.Value, phi *ssa.Phi, l *loop, seen map[ssa.Value]bool) []step {
+func stepsFrom(v ssa.Value, phi *ssa.Phi, l *Loop, seen map[ssa.Value]bool) []step {
 	if v == ssa.Value(phi) {
 		return []step{{}}
 	}
@@ -356,13 +356,13 @@ func countingInstr(steps []step) ssa.Instruction {
 }
 
 // memoryCounter recognises a counter in a field or captured variable.
-func memoryCounter(load *ssa.UnOp, l *loop) (counter, bool) {
+func memoryCounter(load *ssa.UnOp, l *Loop) (counter, bool) {
 	where, ok := cellOf(load.X)
 	if !ok {
 		return counter{}, false
 	}
 	var add *ssa.Store
-	for _, b := range sortedBlocks(l.blocks) {
+	for _, b := range sortedBlocks(l.Blocks) {
 		for _, instr := range b.Instrs {
 			st, ok := instr.(*ssa.Store)
 			if !ok {
@@ -406,12 +406,12 @@ func reads(load *ssa.UnOp, st *ssa.Store) bool {
 
 // initial returns what is stored in a variable before the loop, nil if that is
 // not seen, as with a field, which starts at 0.
-func initial(where cell, l *loop) ssa.Value {
+func initial(where cell, l *Loop) ssa.Value {
 	if where.base.Referrers() == nil || where.field >= 0 {
 		return nil
 	}
 	for _, r := range *where.base.Referrers() {
-		if st, ok := r.(*ssa.Store); ok && st.Addr == where.base && !l.blocks[st.Block()] {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == where.base && !l.Blocks[st.Block()] {
 			return st.Val
 		}
 	}
@@ -420,7 +420,7 @@ func initial(where cell, l *loop) ssa.Value {
 
 // stored recognises "x + n" where x is loaded from memory that the sum is stored
 // to: an increment in place, compared at once.
-func stored(sum *ssa.BinOp, l *loop) (counter, bool) {
+func stored(sum *ssa.BinOp, l *Loop) (counter, bool) {
 	n, ok := constInt(sum.Y)
 	load, isLoad := sum.X.(*ssa.UnOp)
 	if !ok || !isLoad || load.Op != token.MUL {
@@ -438,7 +438,7 @@ func stored(sum *ssa.BinOp, l *loop) (counter, bool) {
 		if !ok {
 			continue
 		}
-		if c, ok := cellOf(st.Addr); ok && c == where && l.blocks[st.Block()] {
+		if c, ok := cellOf(st.Addr); ok && c == where && l.Blocks[st.Block()] {
 			return counter{step: n, counted: st, first: initial(where, l)}, true
 		}
 	}
@@ -446,12 +446,12 @@ func stored(sum *ssa.BinOp, l *loop) (counter, bool) {
 }
 
 // invariant reports whether a value does not change while a loop runs.
-func invariant(v ssa.Value, l *loop) bool {
+func invariant(v ssa.Value, l *Loop) bool {
 	switch v := v.(type) {
 	case *ssa.Const, *ssa.Parameter, *ssa.FreeVar, *ssa.Global, *ssa.Function:
 		return true
 	case ssa.Instruction:
-		if !l.blocks[v.Block()] {
+		if !l.Blocks[v.Block()] {
 			return true
 		}
 		switch v := v.(type) {
@@ -480,7 +480,7 @@ func isBuiltin(call *ssa.Call, name string) bool {
 
 // isGetter reports whether a call asks something outside of the loop for a
 // number, and so may be taken to give the same each time.
-func isGetter(call *ssa.Call, l *loop) bool {
+func isGetter(call *ssa.Call, l *Loop) bool {
 	if !isInteger(call.Type()) || netcall.Callee(call) == nil {
 		return false
 	}
@@ -496,7 +496,7 @@ func isGetter(call *ssa.Call, l *loop) bool {
 }
 
 // storedIn reports whether the memory that a load reads is stored to in a loop.
-func storedIn(v ssa.Value, l *loop) bool {
+func storedIn(v ssa.Value, l *Loop) bool {
 	load, ok := v.(*ssa.UnOp)
 	if !ok {
 		return false
@@ -505,7 +505,7 @@ func storedIn(v ssa.Value, l *loop) bool {
 	if !ok {
 		return false
 	}
-	for b := range l.blocks {
+	for b := range l.Blocks {
 		for _, instr := range b.Instrs {
 			if st, ok := instr.(*ssa.Store); ok {
 				if c, ok := cellOf(st.Addr); ok && c == where {

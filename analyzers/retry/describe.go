@@ -13,7 +13,7 @@ import (
 )
 
 // describe fills in the properties of a retry.
-func (a *finder) describe(f *function, r *Retry) {
+func (a *finder) describe(f *Flow, r *Retry) {
 	switch r.Kind {
 	case callgraph.LoopLayer:
 		a.boundLoop(r)
@@ -60,7 +60,7 @@ func mentions(fn *ssa.Function, text string, depth int, seen map[*ssa.Function]b
 }
 
 // findRecursion finds calls by which a function tries again after a failure.
-func (a *finder) findRecursion(f *function, candidates []ssa.CallInstruction) {
+func (a *finder) findRecursion(f *Flow, candidates []ssa.CallInstruction) {
 	var again []ssa.CallInstruction
 	for _, c := range candidates {
 		if c.Common().StaticCallee() == f.fn {
@@ -76,12 +76,12 @@ func (a *finder) findRecursion(f *function, candidates []ssa.CallInstruction) {
 			if modes == 0 || a.reaches(c, success, self) {
 				continue
 			}
-			r := f.self[self]
+			r := f.Self[self]
 			if r == nil {
 				r = &Retry{Fn: f.fn, Pos: self.Pos()}
 				r.Kind, r.Name = callgraph.RecursionLayer, f.fn.Name()
 				r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
-				f.self[self] = r
+				f.Self[self] = r
 			}
 			if modes == everyMode {
 				modes = 0
@@ -121,8 +121,8 @@ func (a *finder) reaches(first ssa.CallInstruction, sc scenario, then ssa.Instru
 
 // boundRecursion works out how often a function calls itself at most: as often
 // as a test of a parameter that every call changes allows.
-func (a *finder) boundRecursion(f *function, r *Retry) {
-	for self, retry := range f.self {
+func (a *finder) boundRecursion(f *Flow, r *Retry) {
+	for self, retry := range f.Self {
 		if retry != r {
 			continue
 		}
@@ -217,34 +217,54 @@ func (a *finder) firstArgument(p *ssa.Parameter, self ssa.CallInstruction) (int,
 	return first, found
 }
 
-// otherLoops notes the loops with remote calls that repeat none of them.
-func (a *finder) otherLoops(f *function, candidates []ssa.CallInstruction) {
-	byLoop := make(map[*loop]*Loop)
+// otherLoops describes the loops that repeat nothing, if they hold calls that
+// may reach the network.
+func (a *finder) otherLoops(f *Flow, candidates []ssa.CallInstruction) {
 	for _, c := range candidates {
-		net := a.remote[c]
-		l := f.innermost[c.Block()]
-		if net == nil || l == nil || f.retries[l] != nil {
+		for l := f.Innermost[c.Block()]; l != nil; l = l.Parent {
+			if l.Retry == nil && l.Fn == nil {
+				l.Fn, l.Pos, l.Over = f.fn, a.loopPos(l, c), rangedOver(l)
+				l.Turns = a.turns(l)
+			}
+		}
+		l := f.Innermost[c.Block()]
+		if l == nil || l.Retry != nil {
 			continue
 		}
-		if byLoop[l] == nil {
-			byLoop[l] = &Loop{Fn: f.fn, Pos: a.loopPos(l, c), loop: l, Over: rangedOver(l), Items: variesByItem(c, l)}
-			a.res.Loops = append(a.res.Loops, byLoop[l])
+		l.Items = l.Items || variesByItem(c, l)
+		if net := a.remote[c]; net != nil {
+			if len(l.Calls) == 0 {
+				a.res.Loops = append(a.res.Loops, l)
+			}
+			l.Calls = append(l.Calls, net)
 		}
-		byLoop[l].Items = byLoop[l].Items || variesByItem(c, l)
-		byLoop[l].Calls = append(byLoop[l].Calls, net)
 	}
 }
 
+// turns works out how often a loop turns that is no retry: as often as a test
+// in its header allows, else as often as its name says.
+func (a *finder) turns(l *Loop) callgraph.Amount {
+	if test, ok := l.Header.Instrs[len(l.Header.Instrs)-1].(*ssa.If); ok {
+		if c, ok := a.countOf(test, l); ok && c.counted == nil && (symbolic(c.turns) || c.turns.N > 0) {
+			return c.turns
+		}
+	}
+	if l.Over != nil {
+		return callgraph.Amount{Var: "len(" + TextOf(l.Over) + ")"}
+	}
+	return callgraph.Amount{Var: "turns of " + l.Fn.Name()}
+}
+
 // rangedOver returns what a range loop goes over, nil for other loops.
-func rangedOver(l *loop) ssa.Value {
-	for _, instr := range l.header.Instrs {
+func rangedOver(l *Loop) ssa.Value {
+	for _, instr := range l.Header.Instrs {
 		if next, ok := instr.(*ssa.Next); ok {
 			if rng, ok := next.Iter.(*ssa.Range); ok {
 				return rng.X
 			}
 		}
 	}
-	if test, ok := l.header.Instrs[len(l.header.Instrs)-1].(*ssa.If); ok {
+	if test, ok := l.Header.Instrs[len(l.Header.Instrs)-1].(*ssa.If); ok {
 		if cmp, ok := test.Cond.(*ssa.BinOp); ok && cmp.Op == token.LSS {
 			if call, ok := cmp.Y.(*ssa.Call); ok && isBuiltin(call, "len") {
 				return call.Call.Args[0]
@@ -256,13 +276,13 @@ func rangedOver(l *loop) ssa.Value {
 
 // loopSyntax returns the statement that a loop was written as: the innermost for
 // or range statement, or labelled statement, around the call that is part of it.
-func loopSyntax(pass *analysis.Pass, l *loop, call ssa.CallInstruction) ast.Node {
+func loopSyntax(pass *analysis.Pass, l *Loop, call ssa.CallInstruction) ast.Node {
 	file := netcall.FileAt(pass, call.Pos())
 	if file == nil {
 		return nil
 	}
 	depth := 0
-	for p := l; p != nil; p = p.parent {
+	for p := l; p != nil; p = p.Parent {
 		depth++
 	}
 	return nthLoop(file, call.Pos(), depth)

@@ -1,24 +1,40 @@
 package retry
 
 import (
+	"go/token"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
 )
 
-// A loop is a strongly connected part of a function's control flow, whatever
+// A Loop is a strongly connected part of a function's control flow, whatever
 // statement it was written with: for, range, goto.
-type loop struct {
-	header   *ssa.BasicBlock // where it is entered
-	blocks   map[*ssa.BasicBlock]bool
-	parent   *loop
-	children []*loop
+type Loop struct {
+	Header   *ssa.BasicBlock // where it is entered
+	Blocks   map[*ssa.BasicBlock]bool
+	Parent   *Loop
+	Children []*Loop
+
+	// Retry is set if the loop repeats what it failed to do. The fields below
+	// are for the other loops with calls that may reach the network.
+	Retry *Retry
+	Fn    *ssa.Function
+	Pos   token.Pos
+	Calls []*netcall.Call // remote calls of the loop itself, in source order
+	// Items says that the loop does something for each element of Over.
+	Items bool
+	Over  ssa.Value // the slice, map or number that it ranges over; nil if unknown
+	// Turns is how often the loop turns.
+	Turns callgraph.Amount
 }
 
 // loopsOf returns the outermost loops of a function and the innermost loop of
 // each block.
-func loopsOf(fn *ssa.Function) (roots []*loop, innermost map[*ssa.BasicBlock]*loop) {
-	innermost = make(map[*ssa.BasicBlock]*loop)
+func loopsOf(fn *ssa.Function) (roots []*Loop, innermost map[*ssa.BasicBlock]*Loop) {
+	innermost = make(map[*ssa.BasicBlock]*Loop)
 	all := make(map[*ssa.BasicBlock]bool, len(fn.Blocks))
 	for _, b := range fn.Blocks {
 		all[b] = true
@@ -29,21 +45,21 @@ func loopsOf(fn *ssa.Function) (roots []*loop, innermost map[*ssa.BasicBlock]*lo
 
 // decompose finds the loops among blocks, of which inside is the set, when the
 // edges to header are taken away.
-func decompose(blocks []*ssa.BasicBlock, inside map[*ssa.BasicBlock]bool, header *ssa.BasicBlock, parent *loop, innermost map[*ssa.BasicBlock]*loop) []*loop {
-	var loops []*loop
+func decompose(blocks []*ssa.BasicBlock, inside map[*ssa.BasicBlock]bool, header *ssa.BasicBlock, parent *Loop, innermost map[*ssa.BasicBlock]*Loop) []*Loop {
+	var loops []*Loop
 	for _, scc := range components(blocks, inside, header) {
 		set := make(map[*ssa.BasicBlock]bool, len(scc))
 		for _, b := range scc {
 			set[b] = true
 		}
-		l := &loop{header: entryOf(scc, set), blocks: set, parent: parent}
+		l := &Loop{Header: entryOf(scc, set), Blocks: set, Parent: parent}
 		for _, b := range scc {
 			innermost[b] = l
 		}
-		l.children = decompose(scc, set, l.header, l, innermost)
+		l.Children = decompose(scc, set, l.Header, l, innermost)
 		loops = append(loops, l)
 	}
-	slices.SortFunc(loops, func(a, b *loop) int { return a.header.Index - b.header.Index })
+	slices.SortFunc(loops, func(a, b *Loop) int { return a.Header.Index - b.Header.Index })
 	return loops
 }
 
@@ -114,21 +130,9 @@ func components(blocks []*ssa.BasicBlock, inside map[*ssa.BasicBlock]bool, heade
 	return found
 }
 
-// within reports whether a block belongs to the loop; every block does to nil,
+// Within reports whether a block belongs to the loop; every block does to nil,
 // which stands for the whole function.
-func (l *loop) within(b *ssa.BasicBlock) bool { return l == nil || l.blocks[b] }
-
-// exits returns the edges by which the loop is left.
-func (l *loop) exits() (edges [][2]*ssa.BasicBlock) {
-	for _, b := range sortedBlocks(l.blocks) {
-		for _, s := range b.Succs {
-			if !l.blocks[s] {
-				edges = append(edges, [2]*ssa.BasicBlock{b, s})
-			}
-		}
-	}
-	return edges
-}
+func (l *Loop) Within(b *ssa.BasicBlock) bool { return l == nil || l.Blocks[b] }
 
 func sortedBlocks(set map[*ssa.BasicBlock]bool) []*ssa.BasicBlock {
 	blocks := make([]*ssa.BasicBlock, 0, len(set))

@@ -12,8 +12,8 @@ import (
 	"github.com/commslint/commslint/callgraph"
 )
 
-// isStandardPath reports whether an import path is one of the standard library.
-func isStandardPath(path string) bool {
+// IsStandardPath reports whether an import path is one of the standard library.
+func IsStandardPath(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	switch first {
 	case "archive", "bufio", "bytes", "cmp", "compress", "container", "context", "crypto", "database", "embed", "encoding",
@@ -46,7 +46,7 @@ var successes = []int{200, 201, 204, 202}
 
 // retriesIn returns the failures of a call after which the loop makes it again,
 // and whether it is a retry at all: its success must leave the loop.
-func (a *finder) retriesIn(l *loop, call ssa.CallInstruction) (modes callgraph.ModeSet, ok bool) {
+func (a *finder) retriesIn(l *Loop, call ssa.CallInstruction) (modes callgraph.ModeSet, ok bool) {
 	scenarios := a.scenariosOf(call)
 	all := true
 	for _, sc := range scenarios {
@@ -66,7 +66,7 @@ func (a *finder) retriesIn(l *loop, call ssa.CallInstruction) (modes callgraph.M
 	return modes, true
 }
 
-func (a *finder) leavesOnSuccess(l *loop, call ssa.CallInstruction, scenarios []scenario) bool {
+func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction, scenarios []scenario) bool {
 	tries := []scenario{success}
 	if len(scenarios) > 0 && scenarios[0].mode == httpScenarios[0].mode {
 		tries = nil
@@ -84,17 +84,17 @@ func (a *finder) leavesOnSuccess(l *loop, call ssa.CallInstruction, scenarios []
 }
 
 // tryLoop notes that a loop retries a call, if it does.
-func (a *finder) tryLoop(f *function, l *loop, call ssa.CallInstruction) {
+func (a *finder) tryLoop(f *Flow, l *Loop, call ssa.CallInstruction) {
 	modes, ok := a.retriesIn(l, call)
 	if !ok || variesByItem(call, l) {
 		return
 	}
-	r := f.retries[l]
+	r := l.Retry
 	if r == nil {
 		r = &Retry{Fn: f.fn, loop: l, Pos: a.loopPos(l, call)}
 		r.Kind = callgraph.LoopLayer
 		r.Name = f.fn.Name()
-		f.retries[l] = r
+		l.Retry = r
 	}
 	r.add(call, a.remote[call], modes, a.mayReach(call))
 }
@@ -116,12 +116,12 @@ func (r *Retry) add(call ssa.CallInstruction, net *netcall.Call, modes callgraph
 // variesByItem reports whether what a call asks for differs from turn to turn of
 // a loop, because it is made of the element or message of the turn: that is
 // work on items and not a repetition.
-func variesByItem(call ssa.CallInstruction, l *loop) bool {
+func variesByItem(call ssa.CallInstruction, l *Loop) bool {
 	seen := make(map[ssa.Value]bool)
 	var varies func(v ssa.Value, depth int) bool
 	varies = func(v ssa.Value, depth int) bool {
 		instr, ok := v.(ssa.Instruction)
-		if !ok || seen[v] || depth > 20 || instr.Block() == nil || !l.blocks[instr.Block()] {
+		if !ok || seen[v] || depth > 20 || instr.Block() == nil || !l.Blocks[instr.Block()] {
 			return false
 		}
 		seen[v] = true
@@ -166,9 +166,9 @@ func variesByItem(call ssa.CallInstruction, l *loop) bool {
 
 // storesVary follows a variable that lives in memory, as one that a literal
 // captures does.
-func storesVary(cell *ssa.Alloc, l *loop, varies func(ssa.Value, int) bool, depth int) bool {
+func storesVary(cell *ssa.Alloc, l *Loop, varies func(ssa.Value, int) bool, depth int) bool {
 	for _, r := range *cell.Referrers() {
-		if st, ok := r.(*ssa.Store); ok && st.Addr == ssa.Value(cell) && l.blocks[st.Block()] && varies(st.Val, depth+1) {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == ssa.Value(cell) && l.Blocks[st.Block()] && varies(st.Val, depth+1) {
 			return true
 		}
 	}
@@ -177,10 +177,10 @@ func storesVary(cell *ssa.Alloc, l *loop, varies func(ssa.Value, int) bool, dept
 
 // isInduction reports whether an index is the counter of a loop and not, as with
 // urls[attempt%len(urls)], a way to choose one of several peers.
-func isInduction(index ssa.Value, l *loop) bool {
+func isInduction(index ssa.Value, l *Loop) bool {
 	switch v := index.(type) {
 	case *ssa.Phi:
-		return v.Block() == l.header
+		return v.Block() == l.Header
 	case *ssa.BinOp:
 		return (v.Op == token.ADD || v.Op == token.SUB) && (isInduction(v.X, l) || isInduction(v.Y, l))
 	case *ssa.Convert:
@@ -204,7 +204,7 @@ func isSignal(t types.Type) bool {
 
 // loopPos returns where a loop stands in the source: its first instruction with a
 // position, which is in its header or, for a bare for, in its body.
-func (a *finder) loopPos(l *loop, call ssa.CallInstruction) token.Pos {
+func (a *finder) loopPos(l *Loop, call ssa.CallInstruction) token.Pos {
 	if stmt := loopSyntax(a.pass, l, call); stmt != nil {
 		return stmt.Pos()
 	}
@@ -212,9 +212,9 @@ func (a *finder) loopPos(l *loop, call ssa.CallInstruction) token.Pos {
 }
 
 // findAgain finds calls that are made a second time after the first failed.
-func (a *finder) findAgain(f *function, candidates []ssa.CallInstruction) {
+func (a *finder) findAgain(f *Flow, candidates []ssa.CallInstruction) {
 	for _, first := range candidates {
-		if f.repeats[first] || !tellsOutcome(resultsOf(first)) {
+		if f.Repeats[first] || !tellsOutcome(resultsOf(first)) {
 			continue
 		}
 		again := a.againAfter(f, first, candidates)
@@ -229,19 +229,19 @@ func (a *finder) findAgain(f *function, candidates []ssa.CallInstruction) {
 		}
 		r.add(first, a.remote[first], modes, a.mayReach(first))
 		r.Attempts = callgraph.Amount{N: 1 + len(again)}
-		f.repeated[first] = r
+		f.Again[first] = r
 		for _, c := range again {
-			f.repeats[c] = true
+			f.Repeats[c] = true
 		}
 	}
 }
 
 // againAfter returns the calls that repeat one after its failure, and are not
 // made after its success.
-func (a *finder) againAfter(f *function, first ssa.CallInstruction, candidates []ssa.CallInstruction) []ssa.CallInstruction {
+func (a *finder) againAfter(f *Flow, first ssa.CallInstruction, candidates []ssa.CallInstruction) []ssa.CallInstruction {
 	var again []ssa.CallInstruction
 	for _, c := range candidates {
-		if c != first && !f.repeats[c] && f.innermost[c.Block()] == f.innermost[first.Block()] && sameRequest(first, c) {
+		if c != first && !f.Repeats[c] && f.Innermost[c.Block()] == f.Innermost[first.Block()] && sameRequest(first, c) {
 			again = append(again, c)
 		}
 	}

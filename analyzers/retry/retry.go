@@ -17,6 +17,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/retrypolicy"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -31,7 +32,7 @@ var Analyzer = &analysis.Analyzer{
 	Name:       "retry",
 	Doc:        doc,
 	URL:        "https://pkg.go.dev/github.com/commslint/commslint/analyzers/retry",
-	Requires:   []*analysis.Analyzer{netcall.Analyzer, constflow.Analyzer},
+	Requires:   []*analysis.Analyzer{netcall.Analyzer, constflow.Analyzer, retrypolicy.Analyzer},
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
 	FactTypes:  []analysis.Fact{(*Traits)(nil)},
@@ -44,6 +45,9 @@ type Result struct {
 	Retries []*Retry
 	// Loops lists the other loops that contain remote calls, in source order.
 	Loops []*Loop
+
+	flows  map[*ssa.Function]*Flow
+	finder *finder
 }
 
 // A Retry is a retry layer in the source of the package.
@@ -57,10 +61,14 @@ type Retry struct {
 	// Remote says whether what is repeated is known to reach the network. It is
 	// Unknown where that depends on a function value or an interface.
 	Remote callgraph.Tri
+	// Invokes is the function that a library function repeats, nil for other
+	// retries. Methods are the HTTP methods that a client library repeats.
+	Invokes ssa.Value
+	Methods retrypolicy.Methods
 	// Waits are the durations waited between attempts, as far as they are seen.
 	Waits []ssa.Value
 
-	loop *loop
+	loop *Loop
 }
 
 // An Attempt is a call that a Retry repeats.
@@ -72,41 +80,44 @@ type Attempt struct {
 	Modes callgraph.ModeSet
 }
 
-// A Loop is a loop with a remote call that is not a retry of it.
-type Loop struct {
-	Fn    *ssa.Function
-	Pos   token.Pos
-	Calls []*netcall.Call
-	// Items says that the loop does something for each element of Over.
-	Items bool
-	Over  ssa.Value // the slice, map or number that it ranges over; nil if unknown
-
-	loop *loop
-}
-
 // A finder is the working state for one package.
 type finder struct {
-	pass   *analysis.Pass
-	net    *netcall.Result
-	consts *constflow.Tracer
-	remote map[ssa.CallInstruction]*netcall.Call
-	funcs  map[*ssa.Function]*function
-	maybe  map[*ssa.Function]callgraph.Tri
-	traits map[*ssa.Function]*Traits
-	res    *Result
+	pass     *analysis.Pass
+	net      *netcall.Result
+	consts   *constflow.Tracer
+	policies *retrypolicy.Reader
+	remote   map[ssa.CallInstruction]*netcall.Call
+	maybe    map[*ssa.Function]callgraph.Tri
+	traits   map[*ssa.Function]*Traits
+	res      *Result
 }
 
-// A function is what is known of one function's control flow.
-type function struct {
-	fn        *ssa.Function
-	roots     []*loop
-	innermost map[*ssa.BasicBlock]*loop
-	retries   map[*loop]*Retry
-	// repeated are the calls that are made again after a failure elsewhere in
-	// the function, and the calls that do so.
-	repeated map[ssa.CallInstruction]*Retry
-	repeats  map[ssa.CallInstruction]bool
-	self     map[ssa.CallInstruction]*Retry // calls of itself after a failure
+// A Flow is what is known of one function's control flow.
+type Flow struct {
+	fn *ssa.Function
+	// Roots are the outermost loops, Innermost the innermost loop of each block.
+	Roots     []*Loop
+	Innermost map[*ssa.BasicBlock]*Loop
+	// Again holds the calls that are made a second time after they failed, and
+	// Repeats the second ones.
+	Again   map[ssa.CallInstruction]*Retry
+	Repeats map[ssa.CallInstruction]bool
+	// Self holds the calls by which the function calls itself after a failure.
+	Self map[ssa.CallInstruction]*Retry
+}
+
+// Flow returns what is known of the control flow of a function of the package,
+// nil for others.
+func (res *Result) Flow(fn *ssa.Function) *Flow { return res.flows[fn] }
+
+// Amount works out what number a value of the package is: a constant, a parameter
+// of the function or a field below one, or a name for what cannot be known.
+func (res *Result) Amount(v ssa.Value) callgraph.Amount { return res.finder.amountOf(v) }
+
+// MayReach reports whether a call is known to reach the network, or may do so
+// through a function value or an interface.
+func (res *Result) MayReach(call ssa.CallInstruction) bool {
+	return res.finder.mayReach(call) != callgraph.No
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -116,12 +127,13 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	a := &finder{
 		pass: pass, net: net, consts: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer),
-		remote: make(map[ssa.CallInstruction]*netcall.Call),
-		funcs:  make(map[*ssa.Function]*function),
-		maybe:  make(map[*ssa.Function]callgraph.Tri),
-		traits: make(map[*ssa.Function]*Traits),
-		res:    &Result{},
+		policies: pass.ResultOf[retrypolicy.Analyzer].(*retrypolicy.Reader),
+		remote:   make(map[ssa.CallInstruction]*netcall.Call),
+		maybe:    make(map[*ssa.Function]callgraph.Tri),
+		traits:   make(map[*ssa.Function]*Traits),
+		res:      &Result{flows: make(map[*ssa.Function]*Flow)},
 	}
+	a.res.finder = a
 	for _, c := range net.Calls {
 		a.remote[c.CallInstruction] = c
 	}
@@ -136,18 +148,17 @@ func run(pass *analysis.Pass) (any, error) {
 
 // analyze finds the retries of one function.
 func (a *finder) analyze(fn *ssa.Function) {
-	f := &function{
-		fn:       fn,
-		retries:  make(map[*loop]*Retry),
-		repeated: make(map[ssa.CallInstruction]*Retry),
-		repeats:  make(map[ssa.CallInstruction]bool),
-		self:     make(map[ssa.CallInstruction]*Retry),
+	f := &Flow{
+		fn:      fn,
+		Again:   make(map[ssa.CallInstruction]*Retry),
+		Repeats: make(map[ssa.CallInstruction]bool),
+		Self:    make(map[ssa.CallInstruction]*Retry),
 	}
-	f.roots, f.innermost = loopsOf(fn)
-	a.funcs[fn] = f
+	f.Roots, f.Innermost = loopsOf(fn)
+	a.res.flows[fn] = f
 	candidates := a.candidates(fn)
 	for _, c := range candidates {
-		for l := f.innermost[c.Block()]; l != nil; l = l.parent {
+		for l := f.Innermost[c.Block()]; l != nil; l = l.Parent {
 			a.tryLoop(f, l, c)
 		}
 	}
@@ -158,17 +169,64 @@ func (a *finder) analyze(fn *ssa.Function) {
 		a.describe(f, r)
 		a.res.Retries = append(a.res.Retries, r)
 	}
+	a.libraryRetries(fn)
 }
 
-func sortedRetries(f *function) []*Retry {
+// libraryRetries notes the retries that libraries make for a function: helpers
+// that repeat what they are given, and clients that repeat requests.
+func (a *finder) libraryRetries(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			for _, app := range a.policies.At(call) {
+				if app.Poll {
+					continue
+				}
+				r := &Retry{Layer: app.Layer, Fn: fn, Pos: call.Pos(), Invokes: app.Invokes, Methods: app.Methods, Remote: callgraph.Yes}
+				if app.Invokes != nil {
+					r.Remote = a.invokedReach(app.Invokes)
+				}
+				r.Calls = []*Attempt{{CallInstruction: call, Net: a.remote[call], Modes: app.Layer.Modes}}
+				a.res.Retries = append(a.res.Retries, r)
+			}
+		}
+	}
+}
+
+// invokedReach is mayReach for a function that is given to a helper.
+func (a *finder) invokedReach(v ssa.Value) callgraph.Tri {
+	switch v := v.(type) {
+	case *ssa.MakeClosure:
+		fn := v.Fn.(*ssa.Function)
+		if fn.Pkg == a.net.Pkg || fn.Blocks != nil {
+			return a.mayReachIn(fn)
+		}
+	case *ssa.Function:
+		if fn := v; fn.Pkg == a.net.Pkg && fn.Blocks != nil {
+			return a.mayReachIn(fn)
+		}
+	case *ssa.ChangeType:
+		return a.invokedReach(v.X)
+	case *ssa.MakeInterface:
+		return a.invokedReach(v.X)
+	}
+	return callgraph.Unknown
+}
+
+func sortedRetries(f *Flow) []*Retry {
 	var all []*Retry
-	for _, r := range f.retries {
+	f.eachLoop(func(l *Loop) {
+		if l.Retry != nil {
+			all = append(all, l.Retry)
+		}
+	})
+	for _, r := range f.Again {
 		all = append(all, r)
 	}
-	for _, r := range f.repeated {
-		all = append(all, r)
-	}
-	for _, r := range f.self {
+	for _, r := range f.Self {
 		if !slices.Contains(all, r) {
 			all = append(all, r)
 		}
@@ -268,5 +326,15 @@ func isQuiet(m *types.Func) bool {
 	case "net/http":
 		return m.Name() != "RoundTrip"
 	}
-	return isStandardPath(m.Pkg().Path())
+	return IsStandardPath(m.Pkg().Path())
+}
+
+// eachLoop calls visit for each loop of the function.
+func (f *Flow) eachLoop(visit func(*Loop)) {
+	work := slices.Clone(f.Roots)
+	for len(work) > 0 {
+		l := work[0]
+		work = append(work[1:], l.Children...)
+		visit(l)
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // testsTime reports whether a test that can leave the loop looks at the clock or
 // at whether a context has ended.
-func (a *finder) testsTime(test *ssa.If, l *loop) bool {
+func (a *finder) testsTime(test *ssa.If, l *Loop) bool {
 	if _, ok := staysOn(test, l); !ok {
 		return false
 	}
@@ -20,7 +20,7 @@ func (a *finder) testsTime(test *ssa.If, l *loop) bool {
 
 // dependsOn reports whether a value is made, within the loop, from one that
 // satisfies is.
-func dependsOn(v ssa.Value, l *loop, is func(ssa.Value) bool) bool {
+func dependsOn(v ssa.Value, l *Loop, is func(ssa.Value) bool) bool {
 	seen := make(map[ssa.Value]bool)
 	var visit func(v ssa.Value) bool
 	visit = func(v ssa.Value) bool {
@@ -32,7 +32,7 @@ func dependsOn(v ssa.Value, l *loop, is func(ssa.Value) bool) bool {
 			return true
 		}
 		instr, ok := v.(ssa.Instruction)
-		if !ok || l != nil && !l.blocks[instr.Block()] {
+		if !ok || l != nil && !l.Blocks[instr.Block()] {
 			return false
 		}
 		for _, op := range instr.Operands(nil) {
@@ -110,7 +110,7 @@ func (a *finder) watchesContext(r *Retry) bool {
 }
 
 // caseLeaves reports whether a case of a select statement leads out of the loop.
-func caseLeaves(sel *ssa.Select, i int, l *loop) bool {
+func caseLeaves(sel *ssa.Select, i int, l *Loop) bool {
 	if l == nil {
 		return true
 	}
@@ -144,14 +144,14 @@ func cmpOperand(cmp *ssa.BinOp) ssa.Value {
 
 // leadsOut reports whether a block is outside of the loop or can leave it without
 // another turn.
-func leadsOut(b *ssa.BasicBlock, l *loop) bool {
+func leadsOut(b *ssa.BasicBlock, l *Loop) bool {
 	seen := make(map[*ssa.BasicBlock]bool)
 	var visit func(b *ssa.BasicBlock) bool
 	visit = func(b *ssa.BasicBlock) bool {
-		if !l.blocks[b] {
+		if !l.Blocks[b] {
 			return true
 		}
-		if seen[b] || b == l.header {
+		if seen[b] || b == l.Header {
 			return false
 		}
 		seen[b] = true
@@ -193,11 +193,11 @@ func (a *finder) rangesOver(r *Retry) bool {
 	if r.Attempts.N != callgraph.Unbounded || symbolic(r.Attempts) {
 		return false
 	}
-	for b := range r.loop.blocks {
+	for b := range r.loop.Blocks {
 		for _, instr := range b.Instrs {
-			if next, ok := instr.(*ssa.Next); ok && b == r.loop.header {
+			if next, ok := instr.(*ssa.Next); ok && b == r.loop.Header {
 				if rng, ok := next.Iter.(*ssa.Range); ok {
-					r.Attempts = callgraph.Amount{Var: "len(" + textOf(rng.X) + ")"}
+					r.Attempts = callgraph.Amount{Var: "len(" + TextOf(rng.X) + ")"}
 					return true
 				}
 			}

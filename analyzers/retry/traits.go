@@ -19,6 +19,9 @@ type Traits struct {
 	Delay    bool // returns a duration
 	Growth   callgraph.Growth
 	Jitter   callgraph.Tri
+	// Runs says that it calls functions or interfaces that it is given, which
+	// may reach the network.
+	Runs bool
 }
 
 func (*Traits) AFact() {}
@@ -75,6 +78,7 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 			}
 		}
 	}
+	t.Runs = a.mayReachIn(fn) == callgraph.Unknown
 	if *t == (Traits{}) {
 		t = nil
 	}
@@ -127,11 +131,23 @@ func (a *finder) exportTraits() {
 func durationTimes(d int64, n int) time.Duration { return time.Duration(d) * time.Duration(n) }
 
 // importedReach is mayReach for a function of another package.
-func (a *finder) importedReach(call ssa.CallInstruction) callgraph.Tri { return callgraph.No }
+func (a *finder) importedReach(call ssa.CallInstruction) callgraph.Tri {
+	if t := a.traitsOf(call); t != nil && t.Runs {
+		return callgraph.Unknown
+	}
+	return callgraph.No
+}
 
-// libraryWait and libraryDelay ask the models of client libraries.
-func (a *finder) libraryWait(call ssa.CallInstruction) (wait, bool) { return wait{}, false }
+// libraryWait asks the models of libraries whether a call lets time pass.
+func (a *finder) libraryWait(call ssa.CallInstruction) (wait, bool) {
+	duration, ctx, ok := a.policies.Wait(call)
+	if !ok {
+		return wait{}, false
+	}
+	return wait{instr: call, duration: duration, context: ctx != nil}, true
+}
 
-func (a *finder) libraryDelay(call ssa.CallInstruction) (callgraph.Growth, callgraph.Tri, bool) {
-	return 0, 0, false
+// libraryDelay asks the models of libraries what a call returns as a delay.
+func (a *finder) libraryDelay(call *ssa.Call) (callgraph.Growth, callgraph.Tri, bool) {
+	return a.policies.Delay(call)
 }

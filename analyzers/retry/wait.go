@@ -108,7 +108,7 @@ func (a *finder) waitsBetween(r *Retry) []wait {
 }
 
 // waitAt returns the waits of one instruction.
-func (a *finder) waitAt(instr ssa.Instruction, l *loop) []wait {
+func (a *finder) waitAt(instr ssa.Instruction, l *Loop) []wait {
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		if instr.Op == token.ARROW && isTimer(instr.X) {
@@ -128,7 +128,7 @@ func (a *finder) waitAt(instr ssa.Instruction, l *loop) []wait {
 	return nil
 }
 
-func (a *finder) selectWait(sel *ssa.Select, l *loop) []wait {
+func (a *finder) selectWait(sel *ssa.Select, l *Loop) []wait {
 	if !sel.Blocking {
 		return nil
 	}
@@ -164,7 +164,7 @@ func isNamed(t types.Type, pkg, name string) bool {
 }
 
 // timerWait finds the duration after which a channel delivers.
-func (a *finder) timerWait(instr ssa.Instruction, ch ssa.Value, l *loop) wait {
+func (a *finder) timerWait(instr ssa.Instruction, ch ssa.Value, l *Loop) wait {
 	w := wait{instr: instr}
 	switch v := ch.(type) {
 	case *ssa.Call: // time.After(d), clock.After(d), NewTimer(d).C()
@@ -182,11 +182,11 @@ func (a *finder) timerWait(instr ssa.Instruction, ch ssa.Value, l *loop) wait {
 
 // timerDuration finds what a timer was set to: by Reset within the loop, else
 // where it was made.
-func (a *finder) timerDuration(timer ssa.Value, l *loop) ssa.Value {
+func (a *finder) timerDuration(timer ssa.Value, l *Loop) ssa.Value {
 	base := baseOf(timer)
 	if refs := timer.Referrers(); refs != nil {
 		for _, r := range *refs {
-			if call, ok := r.(*ssa.Call); ok && (l == nil || l.blocks[call.Block()]) {
+			if call, ok := r.(*ssa.Call); ok && (l == nil || l.Blocks[call.Block()]) {
 				if fn := netcall.Callee(call); fn != nil && fn.Name() == "Reset" {
 					return durationArg(call)
 				}
@@ -212,7 +212,7 @@ func durationArg(call ssa.CallInstruction) ssa.Value {
 
 // callWait recognises calls that let time pass: time.Sleep, functions that do so,
 // and what the traits of imported functions say.
-func (a *finder) callWait(call ssa.CallInstruction, l *loop) []wait {
+func (a *finder) callWait(call ssa.CallInstruction, l *Loop) []wait {
 	fn := netcall.Callee(call)
 	if fn == nil {
 		return nil
@@ -244,7 +244,7 @@ func (a *finder) callWait(call ssa.CallInstruction, l *loop) []wait {
 
 // takesCounter reports whether a call is given something that changes from turn
 // to turn.
-func (a *finder) takesCounter(call ssa.CallInstruction, l *loop) bool {
+func (a *finder) takesCounter(call ssa.CallInstruction, l *Loop) bool {
 	if l == nil {
 		return false
 	}
@@ -260,17 +260,17 @@ func (a *finder) takesCounter(call ssa.CallInstruction, l *loop) bool {
 func (a *finder) waits(call ssa.CallInstruction) bool { return len(a.callWait(call, nil)) > 0 }
 
 // changes reports whether a value is a variable that a loop updates.
-func changes(v ssa.Value, l *loop) bool {
+func changes(v ssa.Value, l *Loop) bool {
 	if l == nil {
 		return false
 	}
 	switch v := v.(type) {
 	case *ssa.Phi:
-		if v.Block() != l.header {
+		if v.Block() != l.Header {
 			return false
 		}
 		for i, e := range v.Edges {
-			if l.blocks[v.Block().Preds[i]] && e != ssa.Value(v) && !isConst(e) {
+			if l.Blocks[v.Block().Preds[i]] && e != ssa.Value(v) && !isConst(e) {
 				return true
 			}
 		}
@@ -303,7 +303,7 @@ const maxDelayDepth = 4
 
 // delayOf works out whether a duration grows from attempt to attempt and whether
 // chance has a part in it.
-func (a *finder) delayOf(v ssa.Value, l *loop, depth int) delay {
+func (a *finder) delayOf(v ssa.Value, l *Loop, depth int) delay {
 	out := delay{growth: callgraph.Constant, jitter: callgraph.No}
 	seen := make(map[ssa.Value]bool)
 	var visit func(v ssa.Value)
@@ -339,7 +339,7 @@ func (a *finder) delayOf(v ssa.Value, l *loop, depth int) delay {
 }
 
 // delayOfCall is delayOf for the result of a call.
-func (a *finder) delayOfCall(call *ssa.Call, l *loop, depth int, visit func(ssa.Value)) delay {
+func (a *finder) delayOfCall(call *ssa.Call, l *Loop, depth int, visit func(ssa.Value)) delay {
 	none := delay{growth: callgraph.Constant, jitter: callgraph.No}
 	fn := netcall.Callee(call)
 	if isRandom(fn) {
@@ -355,7 +355,7 @@ func (a *finder) delayOfCall(call *ssa.Call, l *loop, depth int, visit func(ssa.
 	if fn == nil {
 		return a.delayOfValueCall(call, depth)
 	}
-	if fn.Pkg() != nil && isStandardPath(fn.Pkg().Path()) && fn.Pkg() != a.pass.Pkg {
+	if fn.Pkg() != nil && IsStandardPath(fn.Pkg().Path()) && fn.Pkg() != a.pass.Pkg {
 		return none // math.Pow, min, time.Duration.Seconds: as their arguments
 	}
 	if callee := call.Call.StaticCallee(); callee != nil && callee.Blocks != nil {
@@ -427,10 +427,10 @@ func (a *finder) delayOfFunction(fn *ssa.Function, depth int) delay {
 
 // wholeOf makes a loop of all of a function, for which memory that it changes
 // differs from call to call.
-func wholeOf(fn *ssa.Function) *loop {
-	l := &loop{header: fn.Blocks[0], blocks: make(map[*ssa.BasicBlock]bool)}
+func wholeOf(fn *ssa.Function) *Loop {
+	l := &Loop{Header: fn.Blocks[0], Blocks: make(map[*ssa.BasicBlock]bool)}
 	for _, b := range fn.Blocks {
-		l.blocks[b] = true
+		l.Blocks[b] = true
 	}
 	return l
 }

@@ -23,7 +23,7 @@ type walk struct {
 	sc      scenario
 	// loop is the loop whose next turn counts as a repeat; with nil any way
 	// back to the attempt does.
-	loop *loop
+	loop *Loop
 	// blocked instructions end a path: to ask whether there is a way around.
 	blocked func(ssa.Instruction) bool
 	// visit is called for each instruction on a path after the attempt.
@@ -119,11 +119,11 @@ func (w *walk) step(s state) []state {
 }
 
 func (w *walk) follow(s state, succ *ssa.BasicBlock, i int) (state, bool) {
-	if w.loop != nil && !w.loop.within(succ) {
+	if w.loop != nil && !w.loop.Within(succ) {
 		w.leaves = true
 		return state{}, false
 	}
-	turns := w.loop != nil && succ == w.loop.header
+	turns := w.loop != nil && succ == w.loop.Header
 	ns := state{block: succ, env: w.enter(s, succ), again: s.again || turns}
 	if turns {
 		w.countTurn(ns.env)
@@ -163,7 +163,7 @@ func (w *walk) enter(s state, succ *ssa.BasicBlock) env {
 // countTurn notes that the counters of a loop that has turned are past their
 // first values.
 func (w *walk) countTurn(e env) {
-	for _, instr := range w.loop.header.Instrs {
+	for _, instr := range w.loop.Header.Instrs {
 		phi, ok := instr.(*ssa.Phi)
 		if !ok {
 			return

@@ -1,0 +1,261 @@
+package effects
+
+import (
+	"go/constant"
+	"go/types"
+	"net/url"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/constflow"
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/retry"
+	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/rules/clients"
+)
+
+// request returns the request that a call puts on the wire itself, and what its
+// client sends it through; 0 if it sends none.
+func (f *body) request(call ssa.CallInstruction) callgraph.Ref {
+	if op, ok := f.conns.OperationOf(call); ok {
+		req := &callgraph.Request{Protocol: "grpc", Operation: op, Callee: calleeName(call), Resolved: true}
+		if conn, ok := f.conns.ConnOf(call); ok {
+			req.Conn = conn
+		}
+		return f.node(callgraph.Node{Kind: callgraph.Send, Request: req, At: f.at(call.Pos())})
+	}
+	net := f.remote[call]
+	if net == nil || net.Model == nil {
+		return 0
+	}
+	if p := f.transportCall(call); p != 0 {
+		return p
+	}
+	req := &callgraph.Request{Protocol: net.Leaf.Protocol, Callee: net.Leaf.Callee, Method: f.methodOf(call)}
+	req.Operation, req.Resolved = f.operation(call, net, req.Method)
+	send := callgraph.Node{Kind: callgraph.Send, Request: req, At: f.at(call.Pos())}
+	if net.Leaf.Protocol == "http" {
+		return f.throughTransport(call, send)
+	}
+	return f.node(send)
+}
+
+// transportCall is a call of the transport that a transport is stacked on.
+func (f *body) transportCall(call ssa.CallInstruction) callgraph.Ref {
+	if call.Common().IsInvoke() && call.Common().Method.FullName() == roundTrip {
+		if p := retry.ParamBelow(call.Common().Value); p != nil {
+			return f.interfaceCall(call)
+		}
+	}
+	return 0
+}
+
+// methodOf returns the HTTP method of the request that a call sends, "" if it is
+// not known.
+func (f *body) methodOf(call ssa.CallInstruction) string {
+	model := netcall.ModelOf(call)
+	if model == nil || model.Call == nil {
+		return ""
+	}
+	if v := netcall.Operand(call, model.Call.Method); v != nil {
+		if m := f.requestPart(v, func(r *clients.Request) clients.Operand { return r.Method }, 0); m != "" {
+			return m
+		}
+		return f.constant(v)
+	}
+	if isMethod(model.Call.Op) {
+		return model.Call.Op
+	}
+	for _, arg := range call.Common().Args {
+		if isRequest(arg.Type()) {
+			m := f.requestPart(arg, func(r *clients.Request) clients.Operand { return r.Method }, 0)
+			return m
+		}
+	}
+	return ""
+}
+
+func isMethod(op string) bool {
+	switch op {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
+		return true
+	}
+	return false
+}
+
+func isRequest(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	n, ok := types.Unalias(p.Elem()).(*types.Named)
+	return ok && n.Obj().Name() == "Request" && n.Obj().Pkg() != nil
+}
+
+func (f *body) constant(v ssa.Value) string {
+	set := f.consts.Values(v)
+	if len(set) == 1 && set[0].Const != nil && set[0].Const.Kind() == constant.String {
+		if s := constant.StringVal(set[0].Const); s != "" {
+			return s
+		}
+		return "GET" // net/http: "For client requests, an empty string means GET."
+	}
+	return ""
+}
+
+// requestPart returns the constant that a request was built with.
+func (f *body) requestPart(v ssa.Value, part func(*clients.Request) clients.Operand, depth int) string {
+	text := ""
+	for _, call := range f.builders(v, depth) {
+		op := part(netcall.ModelOf(call).Request)
+		c := ""
+		if operand := netcall.Operand(call, op); operand != nil {
+			c = f.constant(operand)
+		}
+		if c == "" || text != "" && text != c {
+			return ""
+		}
+		text = c
+	}
+	return text
+}
+
+// builders returns the calls that built a request, nil if some are out of sight.
+func (f *body) builders(v ssa.Value, depth int) (calls []ssa.CallInstruction) {
+	if depth > 4 {
+		return nil
+	}
+	origins, complete := f.consts.AllOrigins(v)
+	if !complete {
+		return nil
+	}
+	for _, o := range origins {
+		if e, ok := o.(*ssa.Extract); ok {
+			o = e.Tuple
+		}
+		call, ok := o.(*ssa.Call)
+		if !ok {
+			return nil
+		}
+		model := netcall.ModelOf(call)
+		if model == nil || model.Request == nil {
+			return nil
+		}
+		if model.Request.From != "" {
+			from := f.builders(netcall.Operand(call, model.Request.From), depth+1)
+			if from == nil {
+				return nil
+			}
+			calls = append(calls, from...)
+			continue
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// operation names what a request asks for: method and URL as far as they are
+// known, else the library function and where it is called.
+func (f *body) operation(call ssa.CallInstruction, net *netcall.Call, method string) (name string, resolved bool) {
+	place := " in " + nameOf(f.fn)
+	switch net.Leaf.Protocol {
+	case "http":
+		if method == "" {
+			method = "HTTP"
+		}
+		if addr, known := f.urlOf(call); addr != "" {
+			return method + " " + addr, known && method != "HTTP"
+		}
+		return method + " request" + place, false
+	case "grpc":
+		if strings.HasPrefix(net.Leaf.Op, "/") {
+			return net.Leaf.Op, true
+		}
+	}
+	op := net.Leaf.Op
+	if op == "" {
+		op = net.Callee.Name()
+	}
+	return net.Leaf.Protocol + ":" + op + place, false
+}
+
+// urlOf writes the URL of a request without its scheme and query; what is not
+// known of it is named after the value, or left as "…".
+func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
+	model := netcall.ModelOf(call)
+	var v ssa.Value
+	if model != nil && model.Call != nil {
+		v = netcall.Operand(call, model.Call.URL)
+	}
+	if v == nil {
+		for _, arg := range call.Common().Args {
+			if isRequest(arg.Type()) {
+				builders := f.builders(arg, 0)
+				if len(builders) != 1 {
+					return "", false
+				}
+				v = netcall.Operand(builders[0], netcall.ModelOf(builders[0]).Request.URL)
+			}
+		}
+	}
+	if v == nil {
+		return "", false
+	}
+	set := f.consts.Values(v)
+	if len(set) != 1 {
+		return "", false
+	}
+	return f.writeURL(v, set[0])
+}
+
+func (f *body) writeURL(v ssa.Value, val constflow.Value) (addr string, known bool) {
+	if val.Const != nil && val.Const.Kind() == constant.String {
+		return stripURL(constant.StringVal(val.Const)), true
+	}
+	if len(val.Parts) == 0 {
+		if name := retry.TextOf(v); name != "a value" {
+			return name, false
+		}
+		return "", false
+	}
+	var b strings.Builder
+	unknown := unknownOperands(v)
+	for _, p := range val.Parts {
+		switch {
+		case !p.Unknown:
+			b.WriteString(p.Text)
+		case len(unknown) > 0:
+			b.WriteString("{" + retry.TextOf(unknown[0]) + "}")
+			unknown = unknown[1:]
+		default:
+			b.WriteString("{…}")
+		}
+	}
+	return stripURL(b.String()), false
+}
+
+// unknownOperands returns the operands of a concatenation or Sprintf that are no
+// constants, in order, if that is what the value is.
+func unknownOperands(v ssa.Value) []ssa.Value {
+	sum, ok := v.(*ssa.BinOp)
+	if !ok {
+		if _, isConst := v.(*ssa.Const); isConst {
+			return nil
+		}
+		return []ssa.Value{v}
+	}
+	return append(unknownOperands(sum.X), unknownOperands(sum.Y)...)
+}
+
+// stripURL takes the scheme, credentials and query off a URL.
+func stripURL(s string) string {
+	if u, err := url.Parse(s); err == nil && u.Host != "" {
+		return u.Host + u.Path
+	}
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	s, _, _ = strings.Cut(s, "?")
+	return s
+}

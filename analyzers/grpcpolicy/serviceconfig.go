@@ -311,9 +311,12 @@ func (d *jsonDuration) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return malformed
 	}
-	ns, err := parseDigits((fraction + "000000000")[:9])
+	ns, err := parseDigits(fraction)
 	if err != nil {
 		return malformed
+	}
+	for range 9 - len(fraction) {
+		ns *= 10
 	}
 	if sec > maxSeconds {
 		return fmt.Errorf("%q is more than a duration can be", s)

@@ -1,7 +1,6 @@
 package callgraph
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -204,5 +203,3 @@ func (w *walk) reach(c Call, n *Node, around context, via string) bool {
 	}
 	return reached
 }
-
-func marshalText(s string) ([]byte, error) { return json.Marshal(s) }

@@ -116,7 +116,9 @@ func (s Scope) node(n *Node, parts []Value) Value {
 		return s.invoke(n)
 	case Unresolved:
 		t := Target{Kind: OpenText, Name: n.Text}
-		return single(t, everyMode, Step{Kind: RequestStep, Name: n.Text, At: n.At})
+		v := single(t, everyMode, Step{Kind: RequestStep, Name: n.Text, At: n.At})
+		v.Rows[0].Wall = Wall{Unknown: true}
+		return v
 	}
 	return Value{}
 }

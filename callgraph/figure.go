@@ -32,7 +32,8 @@ func prune(ps []Polynomial) Figure {
 	for i, p := range ps {
 		dominated := len(p) == 0
 		for j, q := range ps {
-			dominated = dominated || i != j && p.atMost(q)
+			// Of two that are at most each other, the first is kept.
+			dominated = dominated || i != j && p.atMost(q) && (j < i || !q.atMost(p))
 		}
 		if !dominated {
 			kept = append(kept, p)

@@ -2,6 +2,7 @@ package callgraph
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -108,9 +109,19 @@ type Times struct {
 // MarshalJSON writes a number or a string.
 func (t Times) MarshalJSON() ([]byte, error) {
 	if t.Text != "" {
-		return marshalText(t.Text)
+		return json.Marshal(t.Text)
 	}
 	return t.N.MarshalJSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *Times) UnmarshalJSON(data []byte) error {
+	if t.N.UnmarshalJSON(data) == nil {
+		t.Text = ""
+		return nil
+	}
+	t.N = 0
+	return json.Unmarshal(data, &t.Text)
 }
 
 func (t Times) String() string { return cmp.Or(t.Text, t.N.String()) }
@@ -193,13 +204,15 @@ func (d *drawing) amplification(f *Function) []Amplification {
 	return all
 }
 
-// amplify states a row, with every variable at n.
+// amplify states a row, with every variable at n. Where attempts are not known, a
+// limit of time or a budget still bounds them, and can be above what n makes of
+// them.
 func amplify(entry, target string, r *Row, n Count) Amplification {
 	worst, modes := r.Worst(n)
 	hard := r.Hard()
 	a := Amplification{
 		Entry: entry, Target: target,
-		Hard: hard.At(n), Hang: r.Hang().At(n), Steady: r.Steady().At(n),
+		Hard: hard.At(n), Hang: min(r.Hang().At(n), hard.At(n)), Steady: min(r.Steady().At(n), hard.At(n)),
 		Base: r.Base.At(n), Bystander: r.Bystander.At(n),
 		Symbolic: hard.String(), Mode: r.modeText(worst, modes), Path: []GraphStep{},
 	}

@@ -1,6 +1,7 @@
 package callgraph
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -16,13 +17,12 @@ type repeater struct {
 
 func newRepeater(l *Layer) repeater {
 	r := repeater{Layer: l, triggers: l.triggers(), attempts: l.attempts()}
-	name := l.Name
-	if name == "" {
-		name = layerNames[l.Kind]
-	}
-	r.step = Step{Kind: LayerStep, Name: name, Layer: l.Kind, At: l.At}
+	r.step = Step{Kind: LayerStep, Name: l.title(), Layer: l.Kind, At: l.At}
 	return r
 }
+
+// title names a layer for people.
+func (l *Layer) title() string { return cmp.Or(l.Name, layerNames[l.Kind], "retry layer") }
 
 var layerNames = map[LayerKind]string{
 	LoopLayer:      "retry loop",
@@ -36,9 +36,9 @@ var layerNames = map[LayerKind]string{
 // attempts is the most times that the layer sends one request. It sends it at
 // least once, whatever it is configured to.
 func (l *Layer) attempts() Figure {
-	name := l.Name
-	if name == "" {
-		name = "the " + layerNames[l.Kind]
+	name := l.title()
+	if l.Name == "" {
+		name = "the " + name
 		if l.At.File != "" {
 			name += fmt.Sprintf(" at %s:%d", l.At.File, l.At.Line)
 		}

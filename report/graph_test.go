@@ -1,0 +1,72 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/commslint/commslint/callgraph"
+)
+
+// shopProgram is a checkout that repeats a payment, which its client repeats too,
+// asks for each item, and calls something that is not in sight.
+func shopProgram() *callgraph.Program {
+	at := func(line int) callgraph.Posn { return callgraph.Posn{File: "shop/checkout.go", Line: line} }
+	checkout := callgraph.Effects{Root: 6, Nodes: []callgraph.Node{
+		{},
+		{Kind: callgraph.Invoke, At: at(20), Call: &callgraph.Call{Func: "shop.charge", Name: "s.charge"}},
+		{Kind: callgraph.Repeat, At: at(19), Parts: []callgraph.Ref{1}, Layer: &callgraph.Layer{
+			Kind: callgraph.LoopLayer, At: at(19), Attempts: callgraph.Amount{N: 3},
+		}},
+		{Kind: callgraph.Send, At: at(31), Request: &callgraph.Request{
+			Protocol: "http", Operation: "GET stock/items", Resolved: true,
+		}},
+		{Kind: callgraph.Loop, At: at(30), Parts: []callgraph.Ref{3}, Count: &callgraph.Amount{Var: "len(order.Items)"}},
+		{Kind: callgraph.Unresolved, At: at(40), Text: "h.next"},
+		{Kind: callgraph.Seq, Parts: []callgraph.Ref{2, 4, 5}},
+	}}
+	charge := callgraph.Effects{Root: 2, Nodes: []callgraph.Node{
+		{},
+		{Kind: callgraph.Send, At: callgraph.Posn{File: "shop/pay.go", Line: 9}, Request: &callgraph.Request{
+			Protocol: "http", Operation: `POST payments/v1/"charges"`, Resolved: true, Bound: 2e9,
+		}},
+		{Kind: callgraph.Repeat, Parts: []callgraph.Ref{1}, Layer: &callgraph.Layer{
+			Kind: callgraph.ClientLayer, Name: "retryablehttp.Client", Attempts: callgraph.Amount{N: 4},
+			At: callgraph.Posn{File: "shop/pay.go", Line: 5}, Modes: callgraph.Status5xx | callgraph.Reset, Growth: callgraph.NoWait,
+		}},
+	}}
+	return callgraph.Link([]callgraph.Package{{Functions: []callgraph.Function{
+		{ID: "shop.Checkout", Name: "Checkout", Entry: callgraph.Handler, At: at(12), Body: checkout},
+		{ID: "shop.charge", Name: "charge", At: callgraph.Posn{File: "shop/pay.go", Line: 3}, Body: charge},
+	}}})
+}
+
+func TestWriteGraph(t *testing.T) {
+	g := shopProgram().Graph(callgraph.GraphOptions{})
+	for _, format := range GraphFormats() {
+		t.Run(format, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := WriteGraph(&got, format, g, GraphOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "graph."+format, got.Bytes())
+		})
+	}
+}
+
+func TestWriteGraphOfNothing(t *testing.T) {
+	g := callgraph.Link(nil).Graph(callgraph.GraphOptions{})
+	for _, format := range GraphFormats() {
+		var got bytes.Buffer
+		if err := WriteGraph(&got, format, g, GraphOptions{}); err != nil || got.Len() == 0 {
+			t.Errorf("%s: got %q, %v", format, got.String(), err)
+		}
+	}
+}
+
+func TestWriteGraphRefusesFormat(t *testing.T) {
+	err := WriteGraph(&bytes.Buffer{}, "sarif", &callgraph.Graph{}, GraphOptions{})
+	if err == nil || !strings.Contains(err.Error(), "text, json, dot, mermaid") {
+		t.Errorf("got %v, want an error that lists the formats", err)
+	}
+}

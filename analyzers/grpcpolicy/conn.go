@@ -130,7 +130,7 @@ func (w *connWalk) value(v ssa.Value) {
 
 // call follows a call that makes a connection, or a stub of one.
 func (w *connWalk) call(call *ssa.Call) bool {
-	if dialOptions(call) != nil {
+	if _, ok := w.r.dialed(call); ok {
 		w.found = append(w.found, w.r.posn(call.Pos()))
 		return true
 	}

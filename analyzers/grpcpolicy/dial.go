@@ -14,11 +14,11 @@ import (
 )
 
 // dial reads a call that makes a connection.
-func (r *Result) dial(call ssa.CallInstruction, opts ssa.Value) *Dial {
+func (r *Result) dial(call ssa.CallInstruction, opts choices) *Dial {
 	d := &Dial{Call: call, Connection: callgraph.Connection{At: r.posn(call.Pos())}}
 	d.Unknown = r.resolved(call)
 	var alternatives []callgraph.Connection
-	for _, list := range r.optionsIn(opts, nil) {
+	for _, list := range opts {
 		alternatives = append(alternatives, settle(list).connections(d)...)
 	}
 	connects := func(c callgraph.Connection) bool { return c.Rejected == "" }
@@ -43,6 +43,9 @@ func (r *Result) dial(call ssa.CallInstruction, opts ssa.Value) *Dial {
 // so that the default one does not count: those of xDS and the Google cloud do.
 func (r *Result) resolved(call ssa.CallInstruction) bool {
 	fn, args := netcall.Callee(call), call.Common().Args
+	if dialOptions(call) == nil {
+		return false
+	}
 	target := args[0]
 	if fn.Name() == "DialContext" && len(args) > 1 {
 		target = args[1]
@@ -70,7 +73,7 @@ func settle(list []option) setup {
 	var firstUnary, firstStream []interceptor
 	for _, o := range list {
 		switch o.Kind {
-		case unknownOption:
+		case unknownOption, paramOption:
 			s.unknown = true
 		case configOption:
 			s.configs = o.Texts

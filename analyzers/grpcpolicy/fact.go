@@ -25,6 +25,10 @@ type Conns struct {
 	Param int              // 1 + the index of the parameter that it is made of, counting the receiver as 0; 0 for none
 }
 
+// Dialer is the fact about a function that returns a connection made with options
+// that are passed to it.
+type Dialer struct{ Choices [][]option }
+
 // Operation is the fact about a method of a generated stub, or of its
 // interface: the operation that it asks for.
 type Operation struct{ Name string }
@@ -40,6 +44,7 @@ type ServiceMethod struct {
 
 func (*Options) AFact()   {}
 func (*Conns) AFact()     {}
+func (*Dialer) AFact()    {}
 func (*Operation) AFact() {}
 func (*Service) AFact()   {}
 
@@ -48,6 +53,8 @@ func (o *Options) String() string {
 }
 
 func (c *Conns) String() string { return fmt.Sprintf("conns %v of %d", c.At, c.Param) }
+
+func (d *Dialer) String() string { return fmt.Sprintf("dialer %d", len(d.Choices)) }
 
 func (o *Operation) String() string { return "operation " + o.Name }
 
@@ -76,6 +83,7 @@ func (r *Result) exportOptions() {
 		if !ok || fn.Signature.Results().Len() == 0 || obj.Name() == "init" {
 			continue
 		}
+		r.own = fn
 		fact := new(Options)
 		typ := fn.Signature.Results().At(0).Type()
 		for _, result := range returned(fn, 0) {
@@ -92,6 +100,7 @@ func (r *Result) exportOptions() {
 			r.pass.ExportObjectFact(obj, fact)
 		}
 	}
+	r.own = nil
 }
 
 func isOptions(t types.Type) bool {

@@ -34,10 +34,10 @@ var Analyzer = &analysis.Analyzer{
 	URL:        "https://pkg.go.dev/github.com/commslint/commslint/analyzers/grpcpolicy",
 	Requires:   []*analysis.Analyzer{netcall.Analyzer, constflow.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{(*Options)(nil), (*Conns)(nil), (*Operation)(nil), (*Service)(nil)},
+	FactTypes:  []analysis.Fact{(*Options)(nil), (*Conns)(nil), (*Dialer)(nil), (*Operation)(nil), (*Service)(nil)},
 	Run: func(pass *analysis.Pass) (any, error) {
 		res := pass.ResultOf[netcall.Analyzer].(*netcall.Result)
-		r := &Result{pass: pass, net: res, tracer: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer)}
+		r := &Result{pass: pass, net: res, tracer: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer), dialers: make(map[*ssa.Function]*dialer)}
 		if res.Pkg != nil && res.Err == nil {
 			r.read()
 		}
@@ -55,9 +55,13 @@ type Result struct {
 	tracer *constflow.Tracer
 	embeds map[types.Object]string // file of each embedded variable, made on demand
 	served []callgraph.Served
+
+	dialers map[*ssa.Function]*dialer // nil for those that are none
+	own     *ssa.Function             // what is described in terms of its parameters; nil for nothing
 }
 
-// A Dial is a call of grpc.NewClient, grpc.Dial or grpc.DialContext.
+// A Dial is a call of grpc.NewClient, grpc.Dial or grpc.DialContext, or of a
+// function that passes on to one of these what options it is given.
 type Dial struct {
 	Call ssa.CallInstruction
 	callgraph.Connection
@@ -88,7 +92,7 @@ func (r *Result) read() {
 				if !ok {
 					continue
 				}
-				if opts := dialOptions(call); opts != nil {
+				if opts, ok := r.dialed(call); ok {
 					r.Dials = append(r.Dials, r.dial(call, opts))
 				}
 				r.served = append(r.served, r.registered(call)...)
@@ -101,6 +105,7 @@ func (r *Result) read() {
 	})
 	r.served = slices.Compact(r.served)
 	r.exportOptions()
+	r.exportDialers()
 	r.exportConns()
 }
 

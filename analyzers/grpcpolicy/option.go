@@ -23,6 +23,7 @@ const (
 	unaryChainOption
 	streamOption
 	streamChainOption
+	paramOption // whatever is passed for a parameter
 )
 
 // An option is a grpc.DialOption that bears on retries. It is exported in facts.
@@ -32,6 +33,9 @@ type option struct {
 	Max          int    // maxAttemptsOption
 	Interceptors []interceptor
 	At           callgraph.Posn
+	// Param is 1 + the index of the parameter of the function that the option
+	// is described for, counting the receiver as 0.
+	Param int
 }
 
 // A text is a service config.
@@ -87,6 +91,9 @@ func (r *Result) optionsOf(v ssa.Value, seen []ssa.Value) (all choices) {
 		return nil
 	}
 	seen = append(slices.Clip(seen), v)
+	if i := r.ownParam(v); i > 0 {
+		return choices{{{Kind: paramOption, Param: i}}}
+	}
 	if c, ok := v.(*ssa.Const); ok && c.Value == nil {
 		return choices{nil}
 	}
@@ -99,7 +106,7 @@ func (r *Result) optionsOf(v ssa.Value, seen []ssa.Value) (all choices) {
 	from, complete := r.tracer.Before(v)
 	if !complete {
 		if fact := new(Options); isCall && r.importFact(call, fact) {
-			return fact.Choices
+			return r.substitute(fact.Choices, call, seen)
 		}
 		all = unknown
 	}
@@ -194,7 +201,7 @@ func (c choices) distinct() (out choices) {
 // describe returns a text that is the same for equal options only.
 func describe(list []option) (s string) {
 	for _, o := range list {
-		s += fmt.Sprintf("%d %v %d %v [", o.Kind, o.Texts, o.Max, o.At)
+		s += fmt.Sprintf("%d %v %d %v %d [", o.Kind, o.Texts, o.Max, o.At, o.Param)
 		for _, i := range o.Interceptors {
 			s += fmt.Sprintf("%s %s %v", i.Func, i.Maker, i.At)
 			if i.Layer != nil {

@@ -12,7 +12,8 @@ import (
 
 // A way is one list that a slice may hold: some options are added on some paths
 // only. A nil value stands for elements that are out of sight, and the result of
-// a function out of sight for all elements of the slice that it is.
+// a function out of sight, or a parameter, for all elements of the slice that it
+// is.
 type way []ssa.Value
 
 // maxWays limits how many ways are told apart. More of them than this count as
@@ -38,6 +39,9 @@ func (w *wayWalk) of(v ssa.Value) []way {
 	}
 	w.busy[v] = nil
 	defer delete(w.busy, v)
+	if w.r.ownParam(v) > 0 {
+		return []way{{v}}
+	}
 	switch v := v.(type) {
 	case *ssa.Const:
 		return []way{{}}

@@ -128,3 +128,8 @@ func captured(ctx context.Context) {
 		api.Charge(ctx, nil) // want `over chans.go:125$`
 	}()
 }
+
+func dialers(ctx context.Context) {
+	conn, _ := options.DialWith("a", grpc.WithDefaultServiceConfig(config))
+	payments.NewPaymentsClient(conn).Charge(ctx, nil) // want `over chans.go:133$`
+}

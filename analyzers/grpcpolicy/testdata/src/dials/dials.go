@@ -114,6 +114,23 @@ func returned() {
 	grpc.NewClient("a", grpc.WithUnaryInterceptor(options.Interceptor())) // want `^unary \*=client 2`
 }
 
+func throughDialers(extra ...grpc.DialOption) {
+	options.DialWith("a", grpc.WithDefaultServiceConfig(ten))        // want `^\*=service-config 5 wait 1.8s; capped$`
+	options.DialWith("a")                                            // want `^$`
+	options.DialWith("a", extra...)                                  // want `^unknown$`
+	grpc.NewClient("a", options.Default(grpc.WithDisableRetry())...) // want `^unary \*=client 2 same wait 55ms; stream \*=; around\(1\) options.Log$`
+	own("a", grpc.WithDefaultServiceConfig(ten))                     // want `^\*=service-config 5 wait 1.8s; capped$`
+	own("a")                                                         // want `^$`
+}
+
+func own(addr string, extra ...grpc.DialOption) *grpc.ClientConn {
+	conn, err := options.DialWith(addr, extra...) // want `^\*=service-config 5`
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
 func helper(on bool) []grpc.DialOption {
 	if !on {
 		return nil

@@ -16,7 +16,7 @@ const config = `{"methodConfig": [{"name": [{}], "retryPolicy": {
 
 // Default returns what every client is made with.
 func Default(extra ...grpc.DialOption) []grpc.DialOption {
-	return append([]grpc.DialOption{grpc.WithDefaultServiceConfig(config)}, Retrying())
+	return append([]grpc.DialOption{grpc.WithDefaultServiceConfig(config), Retrying()}, extra...)
 }
 
 // Retrying repeats unary calls.
@@ -35,6 +35,16 @@ func Log(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn
 // Dial makes a connection.
 func Dial(addr string) (*grpc.ClientConn, error) {
 	return grpc.NewClient(addr, Default()...)
+}
+
+// DialWith makes a connection with the caller's options.
+func DialWith(addr string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
+	opts := append([]grpc.DialOption{grpc.WithInsecure()}, extra...)
+	conn, err := grpc.NewClient(addr, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
 }
 
 // Payments makes a stub.

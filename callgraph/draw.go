@@ -183,12 +183,29 @@ func (l *Layer) repeats() bool { return !l.attempts().Equal(Exactly(1)) }
 func (w *walk) call(n *Node, c context) {
 	via := n.Call.Iface + n.Call.Slot
 	reached := w.reach(Call{Func: n.Call.Func, Iface: n.Call.Iface, Slot: n.Call.Slot}, n, c, via)
-	if !reached && n.Call.Param == nil {
+	if v, ok := w.program.outside(n.Call.Func); ok && !reached {
+		w.outside(v, n, c)
+	} else if !reached && n.Call.Param == nil {
 		target := open(n.Call, n.At).Rows[0].Target
 		w.to(targetNode(&target), n, c, "")
 	}
 	for _, a := range n.Call.Args {
 		w.reach(Call{Func: a.Func, Slot: a.Slot}, n, c, n.Call.target())
+	}
+}
+
+// outside draws what a function sends whose value is all that is known of it.
+func (w *walk) outside(v Value, n *Node, c context) {
+	via := n.Call.target()
+	for i := range v.Rows {
+		t := &v.Rows[i].Target
+		call, open := t.call()
+		switch {
+		case t.Kind == OpenParam: // drawn as what is passed
+		case open && w.reach(call, n, c, via):
+		default:
+			w.to(targetNode(t), n, c, via)
+		}
 	}
 }
 

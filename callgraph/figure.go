@@ -82,6 +82,11 @@ func (f Figure) Add(g Figure) Figure {
 	if len(g) == 0 {
 		return f
 	}
+	if m, ok := f.constant(); ok {
+		if n, ok := g.constant(); ok {
+			return Exactly(m.plus(n))
+		}
+	}
 	return f.pairs(g, Polynomial.Plus)
 }
 
@@ -113,6 +118,11 @@ func (f Figure) Max(g Figure) Figure {
 	}
 	if len(g) == 0 {
 		return f
+	}
+	if m, ok := f.constant(); ok {
+		if n, ok := g.constant(); ok {
+			return Exactly(max(m, n))
+		}
 	}
 	return prune(slices.Concat(f, g))
 }

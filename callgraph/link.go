@@ -123,6 +123,14 @@ func (p *Program) edges(f *Function) []edge {
 		for _, id := range ids {
 			if p.functions[id] != nil {
 				all = append(all, edge{id, dynamic})
+				continue
+			}
+			v, _ := p.outside(id)
+			for i := range v.Rows {
+				if t := &v.Rows[i].Target; p.leadsInside(t) {
+					open, _ := t.call()
+					all = append(all, p.inside(open)...)
+				}
 			}
 		}
 	}
@@ -148,6 +156,17 @@ func (p *Program) edges(f *Function) []edge {
 		return cmp.Or(strings.Compare(a.to, b.to), compareBool(a.dynamic, b.dynamic))
 	})
 	return slices.CompactFunc(all, func(a, b edge) bool { return a.to == b.to })
+}
+
+// inside lists the functions of the program that an open call of a function
+// outside may reach.
+func (p *Program) inside(c Call) []edge {
+	ids, dynamic := p.callees(&c)
+	all := make([]edge, len(ids))
+	for i, id := range ids {
+		all[i] = edge{id, dynamic}
+	}
+	return all
 }
 
 func compareBool(a, b bool) int {

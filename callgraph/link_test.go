@@ -97,3 +97,67 @@ func TestDeepChain(t *testing.T) {
 	p := link(functions...)
 	want(t, "hard", hardOf(t, p, name(depth-1), "t"), "1")
 }
+
+// A function of another module calls back through an interface that the program
+// implements.
+func TestKnownValuesLeadBack(t *testing.T) {
+	var b builder
+	b.tries(3, b.call(Call{Iface: "(lib.Store).Get", Args: []Arg{{To: Param{Index: 1}, Amount: &Amount{N: 5}}}}))
+	p := Link([]Package{{
+		Functions: []Function{
+			fn("main", Main, func(b *builder) { b.fn("lib.Run") }),
+			fn("pg.Get", NoEntry, func(b *builder) {
+				b.repeat(Layer{Attempts: Amount{Param: &Param{Index: 1}}}, b.send("sql", "db"))
+			}),
+		},
+		Known:       map[string]Value{"lib.Run": Evaluate(b.e, nil)},
+		Conversions: []Conversion{{Iface: "lib.Store", Type: "pg", Methods: map[string]string{"Get": "pg.Get"}}},
+	}})
+	want(t, "hard", hardOf(t, p, "main", "db"), "15")
+	for _, n := range p.Graph(GraphOptions{}).Nodes {
+		if n.Kind == UnresolvedNode {
+			t.Errorf("unresolved: %+v", n)
+		}
+	}
+}
+
+func TestEntries(t *testing.T) {
+	send := func(b *builder) { b.send("http", "t") }
+	p := link(
+		fn("main", Main, func(b *builder) { b.fn("called") }),
+		fn("called", Exported, send),
+		fn("free", Exported, send),
+		fn("handler", Handler, send),
+		fn("helper", NoEntry, send),
+	)
+	list := func(fs []*Function) string {
+		text := ""
+		for _, f := range fs {
+			text += f.ID + " "
+		}
+		return text
+	}
+	want(t, "entries", list(p.Entries()), "free handler main ")
+	want(t, "all entries", list(p.AllEntries()), "called free handler main ")
+	g := p.Graph(GraphOptions{From: func(id string) bool { return id == "main" }})
+	if len(g.Amplification) != 1 || len(g.Nodes) != 3 || len(g.Edges) != 2 {
+		t.Errorf("graph from main: %+v", g)
+	}
+	g = p.Graph(GraphOptions{To: func(id string) bool { return id == "nowhere" }})
+	if len(g.Amplification)+len(g.Nodes)+len(g.Edges) != 0 {
+		t.Errorf("graph to nowhere: %+v", g)
+	}
+}
+
+func TestSlots(t *testing.T) {
+	p := Link([]Package{{
+		Functions: []Function{
+			fn("main", Main, func(b *builder) { b.tries(2, b.call(Call{Slot: "shop.next"}), b.call(Call{Slot: "shop.other"})) }),
+			fn("one", NoEntry, func(b *builder) { b.send("http", "t") }),
+			fn("three", NoEntry, func(b *builder) { b.tries(3, b.send("http", "t")) }),
+		},
+		Assignments: []Assignment{{Slot: "shop.next", Func: "three"}, {Slot: "shop.next", Func: "one"}},
+	}})
+	want(t, "hard", hardOf(t, p, "main", "t"), "6")
+	want(t, "what is never assigned", hardOf(t, p, "main", "shop.other"), "2")
+}

@@ -83,6 +83,10 @@ func (p *Program) value(id string, _ bool) (Value, following) {
 
 // eval evaluates the body of a function.
 func (p *Program) eval(id string, find lookup) Value {
+	return p.scope(find).Evaluate(p.functions[id].Body)
+}
+
+func (p *Program) scope(find lookup) Scope {
 	s := Scope{MaxTargets: maxProgramTargets, Around: p.wiring.around}
 	s.Callee = func(c Call) (Value, bool) { return p.reached(c, find) }
 	s.Handler = func(r *Request) (Value, bool) {
@@ -94,7 +98,7 @@ func (p *Program) eval(id string, find lookup) Value {
 		}
 		return alternative(values), len(values) > 0
 	}
-	return s.Evaluate(p.functions[id].Body)
+	return s
 }
 
 // reached is what the functions send that a call may reach, whichever sends most.
@@ -107,7 +111,7 @@ func (p *Program) reached(c Call, find lookup) (Value, bool) {
 	for _, id := range ids {
 		if p.functions[id] == nil {
 			if v, ok := p.outside(id); ok {
-				values = append(values, v)
+				values = append(values, p.closed(v, find))
 				known = true
 			}
 			known = known || dynamic
@@ -126,6 +130,38 @@ func (p *Program) reached(c Call, find lookup) (Value, bool) {
 		values = append(values, open(&c, Posn{}))
 	}
 	return alternative(values), true
+}
+
+// closed is the value of a function outside the program, in which the calls that
+// were open there and lead to functions of the program are followed.
+func (p *Program) closed(v Value, find lookup) Value {
+	if !slices.ContainsFunc(v.Rows, func(r Row) bool { return p.leadsInside(&r.Target) }) {
+		return v
+	}
+	parts := make([]Value, 0, len(v.Rows))
+	for _, r := range v.Rows {
+		part := Value{Rows: []Row{r}}
+		if p.leadsInside(&r.Target) {
+			c, _ := r.Target.call()
+			if inner, ok := p.reached(c, find); ok {
+				part = r.around(p.scope(find).Substitute(inner, c))
+			}
+		}
+		parts = append(parts, part)
+	}
+	return sum(parts)
+}
+
+// leadsInside reports whether an open target can be a function of the program.
+// Those that may be others outside as well are left as they are, so that values
+// of functions outside cannot lead to each other without end.
+func (p *Program) leadsInside(t *Target) bool {
+	c, ok := t.call()
+	if !ok {
+		return false
+	}
+	ids, _ := p.callees(&c)
+	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return p.functions[id] == nil })
 }
 
 func (p *Program) outside(id string) (Value, bool) {

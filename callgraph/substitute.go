@@ -15,6 +15,9 @@ func (v Value) Substitute(call Call, callee func(Call) (Value, bool)) Value {
 
 // Substitute does it with the functions that the scope knows.
 func (s Scope) Substitute(v Value, call Call) Value {
+	if !slices.ContainsFunc(v.Rows, func(r Row) bool { return r.dependsOnCall() }) {
+		return v
+	}
 	parts := make([]Value, 0, len(v.Rows))
 	amounts := call.amounts()
 	for _, r := range v.Rows {
@@ -61,6 +64,9 @@ func (c *Call) target() string {
 // substitute fills the variables of r and of what r passes on. The target of an
 // open parameter is left for fill.
 func (r Row) substitute(amounts func(string) (Polynomial, bool), call Call) Row {
+	if !r.hasVariables() && len(r.Target.Args) == 0 {
+		return r
+	}
 	out := r
 	out.Base, out.Bystander = r.Base.Substitute(amounts), r.Bystander.Substitute(amounts)
 	out.Cases = make([]Case, len(r.Cases))
@@ -78,15 +84,33 @@ func (r Row) substitute(amounts func(string) (Polynomial, bool), call Call) Row 
 	return out
 }
 
-func substitutePath(path []Step, amounts func(string) (Polynomial, bool)) []Step {
-	if !slices.ContainsFunc(path, func(s Step) bool { return s.Factor.hasVariables() }) {
+// dependsOnCall reports whether anything in the row is for a caller to fill.
+func (r *Row) dependsOnCall() bool {
+	return r.Target.Kind == OpenParam || len(r.Target.Args) > 0 || r.hasVariables()
+}
+
+// hasVariables reports whether a figure of the row depends on anything. Paths do
+// only where figures do.
+func (r *Row) hasVariables() bool {
+	for i := range r.Cases {
+		if c := &r.Cases[i]; c.Hard.hasVariables() || c.Steady.hasVariables() {
+			return true
+		}
+	}
+	return r.Base.hasVariables() || r.Bystander.hasVariables()
+}
+
+func substitutePath(path []*Step, amounts func(string) (Polynomial, bool)) []*Step {
+	if !slices.ContainsFunc(path, func(s *Step) bool { return s.Factor.hasVariables() }) {
 		return path
 	}
 	path = slices.Clone(path)
-	for i := range path {
-		if path[i].Factor.hasVariables() {
-			path[i].Factor = path[i].Factor.Substitute(amounts)
-			path[i].Times = path[i].Factor.String()
+	for i, s := range path {
+		if s.Factor.hasVariables() {
+			filled := *s
+			filled.Factor = s.Factor.Substitute(amounts)
+			filled.Times = filled.Factor.String()
+			path[i] = &filled
 		}
 	}
 	return path
@@ -199,7 +223,7 @@ func (r *Row) split(c *Case) []Case {
 type seenBy struct {
 	hard, steady Figure
 	up           ModeSet
-	path         []Step
+	path         []*Step
 }
 
 func (r *Row) seenAs(failures ModeSet) seenBy {
@@ -253,7 +277,7 @@ func (r *Row) aroundCase(c Case) Case {
 }
 
 // joinPaths puts the path in a function after the path to its call.
-func joinPaths(outer, inner []Step) []Step {
+func joinPaths(outer, inner []*Step) []*Step {
 	if len(outer) > 0 {
 		outer = outer[:len(outer)-1] // the open call, which inner takes the place of
 	}

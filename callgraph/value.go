@@ -47,7 +47,7 @@ type Case struct {
 	Hard   Figure `json:"hard"`
 	Steady Figure `json:"steady,omitempty"`
 	// Path leads to the request that is repeated most, outermost step first.
-	Path []Step `json:"path,omitempty"`
+	Path []*Step `json:"path,omitempty"`
 }
 
 // A TargetKind says what receives requests.
@@ -140,12 +140,14 @@ const maxSteps = 8
 
 // under puts a step before a path. A path that grows too long loses plain calls
 // first, which repeat nothing.
-func (s Step) under(path []Step) []Step {
-	longer := append([]Step{s}, path...)
+func (s *Step) under(path []*Step) []*Step {
+	longer := make([]*Step, len(path)+1)
+	longer[0] = s
+	copy(longer[1:], path)
 	if len(longer) <= maxSteps {
 		return longer
 	}
-	drop := slices.IndexFunc(longer[1:], func(s Step) bool { return s.Kind == CallStep }) + 1
+	drop := slices.IndexFunc(longer[1:], func(s *Step) bool { return s.Kind == CallStep }) + 1
 	if drop == 0 {
 		drop = len(longer) / 2
 	}
@@ -155,7 +157,7 @@ func (s Step) under(path []Step) []Step {
 func newRow(t Target, modes ModeSet, step Step) Row {
 	one := Exactly(1)
 	r := Row{Target: t, Base: one, Bystander: one, key: t.key()}
-	r.Cases = []Case{{Modes: modes, Same: true, Hard: one, Path: []Step{step}}}
+	r.Cases = []Case{{Modes: modes, Same: true, Hard: one, Path: []*Step{&step}}}
 	return r
 }
 
@@ -263,6 +265,6 @@ func mergeCases(cases []Case) []Case {
 	return merged
 }
 
-func equalSteps(a, b Step) bool {
-	return a.Kind == b.Kind && a.Name == b.Name && a.Times == b.Times && a.Layer == b.Layer && a.At == b.At
+func equalSteps(a, b *Step) bool {
+	return a == b || a.Kind == b.Kind && a.Name == b.Name && a.Times == b.Times && a.Layer == b.Layer && a.At == b.At
 }

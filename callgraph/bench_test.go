@@ -1,0 +1,33 @@
+package callgraph
+
+import (
+	"fmt"
+	"testing"
+)
+
+// BenchmarkLink links 4000 functions in layers: each calls four of the next
+// layer, one of them behind a retry, and the last send 200 operations.
+func BenchmarkLink(b *testing.B) {
+	const width, depth = 400, 10
+	var functions []Function
+	id := func(level, i int) string { return fmt.Sprintf("f%d.%d", level, i%width) }
+	for level := range depth {
+		for i := range width {
+			entry := NoEntry
+			if level == 0 {
+				entry = Handler
+			}
+			functions = append(functions, fn(id(level, i), entry, func(b *builder) {
+				if level == depth-1 {
+					b.send("http", fmt.Sprintf("op%d", i%200))
+					return
+				}
+				next := func(k int) Ref { return b.fn(id(level+1, i*3+k)) }
+				b.seq(next(0), b.alt(next(1), next(7)), b.tries(3, next(11)))
+			}))
+		}
+	}
+	for b.Loop() {
+		link(functions...)
+	}
+}

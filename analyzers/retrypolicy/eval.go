@@ -21,7 +21,9 @@ func (r *Reader) evalPolicy(s site, model *clients.Policy) policy {
 		}
 	}
 	for _, part := range model.Parts {
-		p.set(part.Part, r.evalPart(s, part.Part, part.Expr))
+		if expr := r.choose(s, part.Expr); expr != "keep" {
+			p.set(part.Part, r.evalPart(s, part.Part, expr))
+		}
 	}
 	if v := s.operand(model.Options); v != nil {
 		p = r.applyOptions(p, v)
@@ -29,16 +31,36 @@ func (r *Reader) evalPolicy(s site, model *clients.Policy) policy {
 	if v := s.operand(model.Combines); v != nil {
 		p = p.over(r.combined(v))
 	}
-	if v := s.operand(model.Wraps); v != nil {
-		p.inner = append(p.inner, r.policyOf(v).layers()...)
-	}
 	if v := s.operand(model.Layers); v != nil {
 		elems, _ := r.tracer.Elements(v)
 		for _, e := range elems {
 			p.inner = append(p.inner, r.policyOf(e).layers()...)
 		}
 	}
+	if v := s.operand(model.Wraps); v != nil {
+		p.inner = append(p.inner, r.policyOf(v).layers()...)
+	}
 	return p
+}
+
+// choose works out an if: what it leaves is an expression without one.
+func (r *Reader) choose(s site, expr string) string {
+	args, ok := strings.CutPrefix(expr, "if(")
+	if !ok {
+		return expr
+	}
+	terms := strings.Split(strings.TrimSuffix(args, ")"), ", ")
+	v := s.operand(clients.Operand(terms[0]))
+	if v == nil {
+		return "unknown"
+	}
+	switch r.truth(s, v) {
+	case callgraph.Yes:
+		return terms[1]
+	case callgraph.No:
+		return terms[2]
+	}
+	return "unknown"
 }
 
 // layers returns the policy and those within it, without what repeats nothing.
@@ -116,7 +138,7 @@ func (r *Reader) followed(v ssa.Value) policy {
 	origins, complete := r.tracer.AllOrigins(v)
 	var found []policy
 	for _, o := range origins {
-		if c, ok := o.(*ssa.Const); ok && c.Value == nil {
+		if c, ok := o.(*ssa.Const); ok && !isStruct(c.Type()) {
 			continue // nil sets nothing
 		}
 		found = append(found, r.ofOrigin(o, v.Type()))
@@ -124,20 +146,17 @@ func (r *Reader) followed(v ssa.Value) policy {
 	if !complete {
 		found = append(found, r.unknownOf(v.Type()))
 	}
-	if len(found) == 0 {
-		return policy{}
-	}
-	p := found[0]
-	for _, q := range found[1:] {
-		p = join(p, q)
-	}
-	return p
+	return joinAll(found)
 }
 
 // ofOrigin returns the policy of a value where it begins. static is the type by
 // which it was asked for.
 func (r *Reader) ofOrigin(o ssa.Value, static types.Type) policy {
 	switch o := o.(type) {
+	case *ssa.Const: // the zero value of a struct
+		if model := typeModel(o.Type()); model != nil {
+			return r.evalPolicy(site{}, &model.Default)
+		}
 	case *ssa.Call:
 		return r.ofResult(o, o, 0, static)
 	case *ssa.Extract:
@@ -212,10 +231,27 @@ func (r *Reader) ofFunction(fn *ssa.Function, static types.Type) policy {
 			return r.evalPolicy(site{}, model.Value)
 		}
 	}
+	if len(fn.Params) == 0 && fn.Signature.Results().Len() == 1 {
+		return r.ofProvider(fn, static)
+	}
 	if len(fn.Params) > 0 && len(fn.Blocks) > 0 && typeModel(fn.Params[0].Type()) != nil {
 		return r.changed(policy{}, fn.Params[0], "")
 	}
 	return r.unknownOf(static)
+}
+
+// ofProvider returns the policy of what a function without parameters returns.
+func (r *Reader) ofProvider(fn *ssa.Function, static types.Type) policy {
+	var found []policy
+	for _, b := range fn.Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			found = append(found, r.policyOf(ret.Results[0]))
+		}
+	}
+	if len(found) == 0 {
+		return r.unknownOf(static)
+	}
+	return joinAll(found)
 }
 
 // unknownFrom is the policy of a value that begins out of sight: what is known of
@@ -235,6 +271,10 @@ func (r *Reader) unknownOf(t types.Type) policy {
 		return unknownPolicy()
 	}
 	p := r.evalPolicy(site{}, &model.Default)
+	if model.Configured {
+		p.forget(clients.Attempts, clients.Growth, clients.Jitter, clients.Overall, clients.PerTry,
+			clients.First, clients.Factor, clients.Cap, clients.Modes, clients.Methods)
+	}
 	for i := range model.Fields {
 		p = r.mayChange(p, t, &model.Fields[i])
 	}

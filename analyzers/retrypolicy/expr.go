@@ -43,10 +43,40 @@ func (r *Reader) constants(s site, v ssa.Value) constflow.Set {
 	if s.call != nil {
 		at = s.call
 	}
+	v = pointed(v)
 	if at == nil {
 		return r.within(r.tracer.Values(v))
 	}
 	return r.within(r.tracer.ValuesAt(v, at))
+}
+
+// pointed returns what a pointer to a number points to, if that is a variable
+// that is set once or the argument of a function such as aws.Int; else v.
+func pointed(v ssa.Value) ssa.Value {
+	ptr, ok := v.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return v
+	}
+	switch w := v.(type) {
+	case *ssa.Call:
+		if args := w.Call.Args; len(args) == 1 && types.Identical(args[0].Type(), ptr.Elem()) {
+			return args[0]
+		}
+	case *ssa.Alloc:
+		var stored ssa.Value
+		for _, use := range *w.Referrers() {
+			if st, ok := use.(*ssa.Store); ok && st.Addr == w {
+				if stored != nil {
+					return v
+				}
+				stored = st.Val
+			}
+		}
+		if stored != nil {
+			return stored
+		}
+	}
+	return v
 }
 
 // within leaves out what other packages may have put in fields that they cannot
@@ -130,6 +160,7 @@ func (r *Reader) evalCount(s site, expr string) fact {
 	if v == nil {
 		return unknownFact
 	}
+	v = pointed(v)
 	var f fact
 	for _, val := range r.constants(s, v) {
 		n, known := intOf(val)

@@ -11,12 +11,12 @@ import (
 	"github.com/commslint/commslint/rules/clients"
 )
 
-// layer states a policy as the call graph does, for a call in a function.
-func (r *Reader) layer(p policy, call ssa.CallInstruction) callgraph.Layer {
+// layer states a policy as the call graph does, as seen from a function.
+func (r *Reader) layer(p policy, in *ssa.Function) callgraph.Layer {
 	overall := p.facts[clients.Overall]
 	l := callgraph.Layer{
 		Name:       p.name,
-		Attempts:   r.amount(p.facts[clients.Attempts], call.Parent()),
+		Attempts:   r.amount(p.facts[clients.Attempts], in),
 		Modes:      p.modes(),
 		Opaque:     p.tri(clients.Opaque) == callgraph.Yes,
 		Growth:     p.growth(),

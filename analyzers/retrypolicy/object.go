@@ -64,14 +64,48 @@ func (c *changes) addStore(r *Reader, st *ssa.Store) {
 	}
 }
 
-// originsOfAddress returns where the object at an address begins.
-func originsOfAddress(r *Reader, addr ssa.Value) []ssa.Value {
-	switch addr.(type) {
-	case *ssa.Alloc, *ssa.Global:
-		return []ssa.Value{addr}
+// originsOfAddress returns where the object at an address begins. Setters that
+// return their receiver are looked through.
+func originsOfAddress(r *Reader, addr ssa.Value) (found []ssa.Value) {
+	seen := make(map[ssa.Value]bool)
+	for todo := []ssa.Value{addr}; len(todo) > 0; {
+		v := todo[0]
+		todo = todo[1:]
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		switch v.(type) {
+		case *ssa.Alloc, *ssa.Global:
+			found = append(found, v)
+			continue
+		}
+		origins, _ := r.tracer.AllOrigins(v)
+		for _, o := range origins {
+			found = append(found, o)
+			if recv := fluent(o); recv != nil {
+				todo = append(todo, recv)
+			}
+		}
 	}
-	origins, _ := r.tracer.AllOrigins(addr)
-	return origins
+	return found
+}
+
+// fluent returns the receiver of a call that returns it, nil for other values.
+func fluent(v ssa.Value) ssa.Value {
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return nil
+	}
+	model := modelOf(call)
+	if model == nil || len(model.Makes) == 0 || model.Makes[0].From != "recv" || len(model.Makes[0].Parts) > 0 {
+		return nil
+	}
+	recv := netcall.Operand(call, "recv")
+	if recv == nil || !types.Identical(recv.Type(), call.Type()) {
+		return nil
+	}
+	return recv
 }
 
 // rootOf splits the address of a field into the pointer to the outermost struct
@@ -170,19 +204,15 @@ func (r *Reader) objectAt(addr ssa.Value) policy {
 	if !complete || len(origins) == 0 {
 		return r.unknownOf(t)
 	}
-	var p policy
-	for i, o := range origins {
-		q := r.unknownOf(t)
+	var found []policy
+	for _, o := range origins {
 		if a, ok := o.(*ssa.Alloc); ok {
-			q = r.object(a, fields, t)
-		}
-		if i == 0 {
-			p = q
+			found = append(found, r.object(a, fields, t))
 		} else {
-			p = join(p, q)
+			found = append(found, r.unknownOf(t))
 		}
 	}
-	return p
+	return joinAll(found)
 }
 
 func exportedElsewhere(g *ssa.Global) bool {
@@ -210,10 +240,7 @@ func (r *Reader) object(root ssa.Value, at string, t types.Type) policy {
 		pkg, _ := typeName(t)
 		p.name, p.pos = lastElement(pkg), root.Pos()
 	} else {
-		p = base[0]
-		for _, q := range base[1:] {
-			p = join(p, q)
-		}
+		p = joinAll(base)
 	}
 	return r.changed(p, root, at)
 }

@@ -123,6 +123,18 @@ func join(p, q policy) policy {
 	return out
 }
 
+// joinAll joins any number of policies.
+func joinAll(all []policy) (p policy) {
+	for i, q := range all {
+		if i == 0 {
+			p = q
+		} else {
+			p = join(p, q)
+		}
+	}
+	return p
+}
+
 func joinFacts(f, g fact) fact {
 	if f.unknown || g.unknown {
 		return unknownFact

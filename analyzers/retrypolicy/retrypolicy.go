@@ -69,6 +69,9 @@ type Application struct {
 	// Poll says that Invokes is called until it says that it is done: an error
 	// ends it too, unless the function swallows it.
 	Poll bool
+	// Marked says that only errors made by a function of which IsRetryable
+	// holds are repeated.
+	Marked bool
 }
 
 // At returns the retry layers that a call adds, outermost first; nil if it adds
@@ -81,50 +84,62 @@ func (r *Reader) At(call ssa.CallInstruction) []Application {
 	}
 	repeat := model.Repeats
 	p := r.evalPolicy(site{call: call}, &repeat.Policy)
-	if p.name == "" || repeat.Invokes != "" {
+	if p.name == "" {
 		p.name = callName(call)
 	}
 	if repeat.Invokes == "" {
 		return r.clientLayers(call, p)
 	}
-	app := Application{Layer: r.layer(p, call), Method: repeat.Method, Poll: repeat.Poll, Methods: p.methods()}
-	app.Layer.Kind, app.Layer.At = callgraph.HelperLayer, r.posn(call.Pos())
-	if app.Invokes = netcall.Operand(call, repeat.Invokes); app.Invokes == nil {
+	invokes := netcall.Operand(call, repeat.Invokes)
+	if invokes == nil {
 		return nil
 	}
-	app.Invokes = bare(app.Invokes)
-	apps := []Application{app}
-	for _, inner := range p.inner {
-		app.Layer = r.layer(inner, call)
-		app.Layer.Kind, app.Layer.At = callgraph.HelperLayer, r.posn(call.Pos())
-		app.Methods = inner.methods()
-		apps = append(apps, app)
+	return r.helperLayers(call, repeat, bare(invokes), p)
+}
+
+func (r *Reader) helperLayers(call ssa.CallInstruction, repeat *clients.Repeat, invokes ssa.Value, p policy) (apps []Application) {
+	layers := p.layers()
+	if len(layers) == 0 {
+		p.set(clients.Attempts, fact{counts: []count{{n: 1}}})
+		layers = []policy{p}
 	}
-	if len(p.inner) > 0 && !p.repeats() {
-		return apps[1:] // what is only made of others adds nothing of its own
+	for _, q := range layers {
+		app := Application{
+			Layer: r.layer(q, call.Parent()), Methods: q.methods(),
+			Invokes: invokes, Method: repeat.Method, Poll: repeat.Poll, Marked: repeat.Marked,
+		}
+		app.Layer.Kind, app.Layer.Name, app.Layer.At = callgraph.HelperLayer, callName(call), r.posn(call.Pos())
+		apps = append(apps, app)
 	}
 	return apps
 }
 
 func (r *Reader) clientLayers(call ssa.CallInstruction, p policy) (apps []Application) {
-	for _, q := range append([]policy{p}, p.inner...) {
-		if !q.repeats() {
-			continue
+	for _, app := range r.applications(p, call.Parent()) {
+		if app.Layer.At == (callgraph.Posn{}) {
+			app.Layer.At = r.posn(call.Pos())
 		}
-		layer := r.layer(q, call)
-		layer.Kind, layer.At = callgraph.ClientLayer, r.posn(call.Pos())
-		if q.pos.IsValid() {
-			layer.At = r.posn(q.pos)
+		if app.Layer.Attempts != (callgraph.Amount{N: 1}) {
+			apps = append(apps, app)
 		}
-		if layer.Name == "" {
-			layer.Name = callName(call)
-		}
-		if layer.Attempts == (callgraph.Amount{N: 1}) {
-			continue
-		}
-		apps = append(apps, Application{Layer: layer, Methods: q.methods()})
 	}
 	return apps
+}
+
+func (r *Reader) applications(p policy, in *ssa.Function) (apps []Application) {
+	for _, q := range p.layers() {
+		app := Application{Layer: r.layer(q, in), Methods: q.methods()}
+		app.Layer.Kind, app.Layer.At = callgraph.ClientLayer, r.posn(q.pos)
+		apps = append(apps, app)
+	}
+	return apps
+}
+
+// Of returns the layers that a value stands for, outermost first: a client, a
+// policy, an interceptor, options. in is the function that v is looked at from.
+// Nothing is returned for values that are not known to repeat anything.
+func (r *Reader) Of(v ssa.Value, in *ssa.Function) []Application {
+	return r.applications(r.policyOf(v), in)
 }
 
 // Delay says how the wait v, a duration, grows from one try to the next, and
@@ -166,6 +181,13 @@ func (r *Reader) Wait(call ssa.CallInstruction) (duration, ctx ssa.Value, ok boo
 func (r *Reader) IsPermanent(call ssa.CallInstruction) bool {
 	model := modelOf(call)
 	return model != nil && model.Permanent
+}
+
+// IsRetryable reports whether a call makes an error that helpers repeat which
+// repeat only such errors.
+func (r *Reader) IsRetryable(call ssa.CallInstruction) bool {
+	model := modelOf(call)
+	return model != nil && model.Retryable
 }
 
 // Methods says which HTTP methods a layer repeats: "" for all, "idempotent", or

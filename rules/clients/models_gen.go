@@ -1113,6 +1113,217 @@ var libraries = []Library{
 }
 
 var retryLibraries = []RetryLibrary{
+	{ID: "anthropic", Packages: []string{"github.com/anthropics/anthropic-sdk-go"}, Funcs: []RetryFunc{
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "8s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 408 409 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:209"},
+	}, Source: "github.com/anthropics/anthropic-sdk-go@v1.84.0"},
+	{ID: "anthropic/option", Packages: []string{"github.com/anthropics/anthropic-sdk-go/option"}, Funcs: []RetryFunc{
+		{Name: "With*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "option/requestoption.go:30"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "option/requestoption.go:215"},
+		{Name: "WithRequestTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "perTry", Expr: "arg0"},
+			}}},
+		}, Source: "option/requestoption.go:375"},
+	}, Source: "github.com/anthropics/anthropic-sdk-go@v1.84.0"},
+	{ID: "apimachinery/wait", Packages: []string{"k8s.io/apimachinery/pkg/util/wait"}, Funcs: []RetryFunc{
+		{Name: "(*Backoff).Step", Delay: &Policy{From: "recv"}, Source: "pkg/util/wait/backoff.go:58"},
+		{Name: "ExponentialBackoff", Repeats: &Repeat{Invokes: "arg1", Poll: true, Policy: Policy{From: "arg0", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/backoff.go:475"},
+		{Name: "ExponentialBackoffWithContext", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/backoff.go:493"},
+		{Name: "Jitter", Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "arg1"},
+		}}, Source: "pkg/util/wait/wait.go:92"},
+		{Name: "Poll", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "arg1"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:65"},
+		{Name: "PollImmediate", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "arg1"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:156"},
+		{Name: "PollImmediateInfinite", Repeats: &Repeat{Invokes: "arg1", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:213"},
+		{Name: "PollImmediateInfiniteWithContext", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:228"},
+		{Name: "PollImmediateUntil", Repeats: &Repeat{Invokes: "arg1", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:186"},
+		{Name: "PollImmediateUntilWithContext", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:199"},
+		{Name: "PollImmediateWithContext", Repeats: &Repeat{Invokes: "arg3", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "arg2"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:174"},
+		{Name: "PollInfinite", Repeats: &Repeat{Invokes: "arg1", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:124"},
+		{Name: "PollInfiniteWithContext", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:138"},
+		{Name: "PollUntil", Repeats: &Repeat{Invokes: "arg1", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:97"},
+		{Name: "PollUntilContextCancel", Repeats: &Repeat{Invokes: "arg3", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:32"},
+		{Name: "PollUntilContextTimeout", Repeats: &Repeat{Invokes: "arg4", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "arg2"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:45"},
+		{Name: "PollUntilWithContext", Repeats: &Repeat{Invokes: "arg2", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:110"},
+		{Name: "PollWithContext", Repeats: &Repeat{Invokes: "arg3", Poll: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "overall", Expr: "arg2"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "pkg/util/wait/poll.go:84"},
+	}, Types: []RetryType{
+		{Name: "Backoff", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "0"},
+			{Part: "cap", Expr: "none"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "none"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "spread", Expr: "1"},
+		}}, Fields: []RetryField{
+			{Name: "Cap", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Duration", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "Factor", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "Jitter", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+				{Part: "spread", Expr: "2"},
+			}}},
+			{Name: "Steps", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value"},
+			}}},
+		}, Source: "pkg/util/wait/backoff.go:30"},
+	}, Source: "k8s.io/apimachinery@v0.37.2"},
 	{ID: "avast/retry-go/v3", Packages: []string{"github.com/avast/retry-go"}, Funcs: []RetryFunc{
 		{Name: "Attempts", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -1407,6 +1618,424 @@ var retryLibraries = []RetryLibrary{
 			{Policy: Policy{}},
 		}, Source: "options.go:391"},
 	}, Source: "github.com/avast/retry-go/v5@v5.1.1"},
+	{ID: "aws", Packages: []string{"github.com/aws/aws-sdk-go-v2/aws"}, Types: []RetryType{
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "yes"},
+			{Part: "cap", Expr: "20s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "RetryMaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 3"},
+			}}},
+			{Name: "Retryer", Policy: Policy{From: "value"}},
+		}, Source: "aws/config.go:20"},
+		{Name: "NopRetryer", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Source: "aws/retryer.go:99"},
+		{Name: "Retryer", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "aws/retryer.go:45"},
+		{Name: "RetryerV2", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "aws/retryer.go:80"},
+	}, Source: "github.com/aws/aws-sdk-go-v2@v1.47.6"},
+	{ID: "aws/config", Packages: []string{"github.com/aws/aws-sdk-go-v2/config"}, Funcs: []RetryFunc{
+		{Name: "LoadDefaultConfig", Makes: []Make{
+			{Policy: Policy{Options: "args1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "yes"},
+				{Part: "cap", Expr: "20s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "config.go:203"},
+		{Name: "With*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "load_options.go:355"},
+		{Name: "WithRetryMaxAttempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: 3"},
+			}}},
+		}, Source: "load_options.go:879"},
+		{Name: "WithRetryer", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "load_options.go:919"},
+	}, Source: "github.com/aws/aws-sdk-go-v2/config@v1.33.14"},
+	{ID: "aws/retry", Packages: []string{"github.com/aws/aws-sdk-go-v2/aws/retry"}, Funcs: []RetryFunc{
+		{Name: "(*ExponentialJitterBackoff).BackoffDelay", Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "aws/retry/jitter_backoff.go:77"},
+		{Name: "(*Standard).RetryDelay", Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "aws/retry/standard.go:250"},
+		{Name: "AddWithErrorCodes", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "aws/retry/retry.go:12"},
+		{Name: "AddWithLongPolling", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "aws/retry/retry.go:78"},
+		{Name: "AddWithMaxAttempts", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg1, 0: unbounded"},
+			}}},
+		}, Source: "aws/retry/retry.go:40"},
+		{Name: "AddWithMaxBackoffDelay", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+			}}},
+		}, Source: "aws/retry/retry.go:59"},
+		{Name: "NewAdaptiveMode", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "yes"},
+				{Part: "cap", Expr: "20s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "aws/retry/adaptive.go:71"},
+		{Name: "NewExponentialJitterBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "aws/retry/jitter_backoff.go:35"},
+		{Name: "NewStandard", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "yes"},
+				{Part: "cap", Expr: "20s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "aws/retry/standard.go:203"},
+	}, Types: []RetryType{
+		{Name: "AdaptiveModeOptions", Default: Policy{}, Source: "aws/retry/adaptive.go:28"},
+		{Name: "StandardOptions", Default: Policy{}, Fields: []RetryField{
+			{Name: "Backoff", Policy: Policy{From: "value", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
+			{Name: "MaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: unbounded"},
+			}}},
+			{Name: "MaxBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+		}, Source: "aws/retry/standard.go:110"},
+	}, Source: "github.com/aws/aws-sdk-go-v2@v1.47.6"},
+	{ID: "aws/service", Packages: []string{"github.com/aws/aws-sdk-go-v2/service/*"}, Funcs: []RetryFunc{
+		{Name: "(*Client).*", Repeats: &Repeat{Policy: Policy{From: "recv", Options: "args2"}}, Source: "api_client.go:250"},
+		{Name: "(*Client).Options", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "api_client.go:246"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{From: "arg0", Options: "args1"}},
+		}, Source: "api_client.go:197"},
+		{Name: "NewFromConfig", Makes: []Make{
+			{Policy: Policy{From: "arg0", Options: "args1"}},
+		}, Source: "api_client.go:563"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "yes"},
+			{Part: "cap", Expr: "20s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "api_client.go:187"},
+		{Name: "Options", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "yes"},
+			{Part: "cap", Expr: "20s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "RetryMaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 3"},
+			}}},
+			{Name: "Retryer", Policy: Policy{From: "value"}},
+		}, Source: "options.go:93"},
+	}, Source: "github.com/aws/aws-sdk-go-v2/service/sqs@v1.52.9"},
+	{ID: "aws/v1", Packages: []string{"github.com/aws/aws-sdk-go/aws"}, Funcs: []RetryFunc{
+		{Name: "(*Config).With*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "aws/config.go:333"},
+		{Name: "(*Config).WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, -1: 4"},
+			}}},
+		}, Source: "aws/config.go:368"},
+		{Name: "NewConfig", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "300s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "30ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "aws/config.go:313"},
+		{Name: "SleepWithContext", Wait: &Wait{Duration: "arg1", Context: "arg0"}, Source: "aws/context_sleep.go:12"},
+	}, Types: []RetryType{
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "300s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "30ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, -1: 4"},
+			}}},
+			{Name: "Retryer", Policy: Policy{From: "value"}},
+		}, Source: "aws/config.go:92"},
+	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
+	{ID: "aws/v1/client", Packages: []string{"github.com/aws/aws-sdk-go/aws/client"}, Types: []RetryType{
+		{Name: "DefaultRetryer", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "300s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "30ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "NumMaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "aws/client/default_retryer.go:13"},
+	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
+	{ID: "aws/v1/service", Packages: []string{"github.com/aws/aws-sdk-go/service/*"}, Funcs: []RetryFunc{
+		{Name: "(**).*WithContext", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "service/sqs/service.go:51"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{From: "arg0", Options: "args1"}},
+		}, Source: "service/sqs/service.go:51"},
+	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
+	{ID: "aws/v1/session", Packages: []string{"github.com/aws/aws-sdk-go/aws/session"}, Funcs: []RetryFunc{
+		{Name: "Must", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "aws/session/session.go:378"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "300s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "30ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "aws/session/session.go:84"},
+		{Name: "NewSession", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "300s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "30ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "aws/session/session.go:148"},
+		{Name: "NewSessionWithOptions", Makes: []Make{
+			{Policy: Policy{Options: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "300s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "30ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "aws/session/session.go:342"},
+	}, Types: []RetryType{
+		{Name: "Options", Default: Policy{}, Fields: []RetryField{
+			{Name: "Config", Policy: Policy{From: "value"}},
+		}, Source: "aws/session/session.go:177"},
+	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
+	{ID: "azcore/policy", Packages: []string{"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"}, Types: []RetryType{
+		{Name: "ClientOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "60s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "800ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "perTry", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+			{Part: "spread", Expr: "1.3"},
+		}}, Fields: []RetryField{
+			{Name: "Retry", Policy: Policy{From: "value"}},
+		}, Source: "policy/policy.go:31"},
+		{Name: "RetryOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "60s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "800ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "perTry", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+			{Part: "spread", Expr: "1.3"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, <0: 1"},
+			}}},
+			{Name: "MaxRetryDelay", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 60s"},
+			}}},
+			{Name: "RetryDelay", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 800ms"},
+			}}},
+			{Name: "ShouldRetry", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "StatusCodes", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "TryTimeout", Policy: Policy{Parts: []PartExpr{
+				{Part: "perTry", Expr: "value"},
+			}}},
+		}, Source: "policy/policy.go:89"},
+	}, Source: "github.com/Azure/azure-sdk-for-go/sdk/azcore@v1.24.0"},
+	{ID: "azcore/runtime", Packages: []string{"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"}, Funcs: []RetryFunc{
+		{Name: "(Pipeline).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "runtime/pipeline.go:53"},
+		{Name: "NewPipeline", Makes: []Make{
+			{Policy: Policy{Options: "arg3", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "800ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "perTry", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+				{Part: "spread", Expr: "1.3"},
+			}}},
+		}, Source: "runtime/pipeline.go:53"},
+		{Name: "NewRetryPolicy", Makes: []Make{
+			{Policy: Policy{Options: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "60s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "800ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "perTry", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+				{Part: "spread", Expr: "1.3"},
+			}}},
+		}, Source: "runtime/policy_retry.go:92"},
+	}, Source: "github.com/Azure/azure-sdk-for-go/sdk/azcore@v1.24.0"},
+	{ID: "benbjohnson/clock", Packages: []string{"github.com/benbjohnson/clock"}, Funcs: []RetryFunc{
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
+		{Name: "(Clock).Timer", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
+	}, Source: "github.com/benbjohnson/clock@v1.3.5"},
 	{ID: "cenkalti/backoff/v2", Packages: []string{"github.com/cenkalti/backoff"}, Funcs: []RetryFunc{
 		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
 		{Name: "(BackOffContext).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
@@ -1883,6 +2512,2475 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "no"},
 		}}, Source: "backoff.go:40"},
 	}, Source: "github.com/cenkalti/backoff/v5@v5.0.3"},
+	{ID: "client-go/rest", Packages: []string{"k8s.io/client-go/rest"}, Funcs: []RetryFunc{
+		{Name: "(*RESTClient).Delete", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*RESTClient).Get", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*RESTClient).Patch", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*RESTClient).Post", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*RESTClient).Put", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*RESTClient).Verb", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(*Request).*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "rest/request.go:487"},
+		{Name: "(*Request).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "rest/request.go:167"},
+		{Name: "(*Request).DoRaw", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "rest/request.go:167"},
+		{Name: "(*Request).MaxRetries", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: 1"},
+			}}},
+		}, Source: "rest/request.go:487"},
+		{Name: "(*Request).Stream", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "rest/request.go:167"},
+		{Name: "(*Request).Watch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Delete", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Get", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Patch", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Post", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Put", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+		{Name: "(Interface).Verb", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "rest/request.go:167"},
+	}, Types: []RetryType{
+		{Name: "Request", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "11"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "429"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Configured: true, Source: "rest/request.go:167"},
+	}, Source: "k8s.io/client-go@v0.37.2"},
+	{ID: "client-go/retry", Packages: []string{"k8s.io/client-go/util/retry"}, Funcs: []RetryFunc{
+		{Name: "DefaultBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "factor", Expr: "5"},
+				{Part: "first", Expr: "10ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "util/retry/util.go:38"},
+		{Name: "DefaultRetry", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "5"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "10ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "util/retry/util.go:28"},
+		{Name: "OnError", Repeats: &Repeat{Invokes: "arg2", Policy: Policy{From: "arg0", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "util/retry/util.go:48"},
+		{Name: "RetryOnConflict", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{From: "arg0", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "modes", Expr: "409"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "util/retry/util.go:103"},
+	}, Source: "k8s.io/client-go@v0.37.2"},
+	{ID: "clockwork", Packages: []string{"github.com/jonboulle/clockwork"}, Funcs: []RetryFunc{
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
+		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
+	}, Source: "github.com/jonboulle/clockwork@v0.5.0"},
+	{ID: "cloud.google.com/storage", Packages: []string{"cloud.google.com/go/storage"}, Funcs: []RetryFunc{
+		{Name: "(*BucketHandle).Attrs", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*BucketHandle).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*BucketHandle).Object", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "storage.go:2451"},
+		{Name: "(*BucketHandle).Retryer", Makes: []Make{
+			{Policy: Policy{From: "recv", Options: "args0"}},
+		}, Source: "storage.go:2458"},
+		{Name: "(*BucketHandle).Update", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*Client).Bucket", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "storage.go:2451"},
+		{Name: "(*Client).SetRetry", Sets: []Change{
+			{Target: "recv", Policy: Policy{Options: "args0"}},
+		}, Source: "storage.go:2482"},
+		{Name: "(*ObjectHandle).Attrs", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*ObjectHandle).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*ObjectHandle).NewRangeReader", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*ObjectHandle).NewReader", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "(*ObjectHandle).Retryer", Makes: []Make{
+			{Policy: Policy{From: "recv", Options: "args0"}},
+		}, Source: "storage.go:2458"},
+		{Name: "(*ObjectHandle).Update", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset 408 429 500 502 503 504 5xx grpc-unavailable grpc-resource-exhausted grpc-internal grpc-deadline-exceeded"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "storage.go:2482"},
+		{Name: "NewGRPCClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset 408 429 500 502 503 504 5xx grpc-unavailable grpc-resource-exhausted grpc-internal grpc-deadline-exceeded"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "storage.go:2482"},
+		{Name: "WithBackoff", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "storage.go:2506"},
+		{Name: "WithErrorFunc", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "storage.go:2638"},
+		{Name: "WithErrorFuncWithContext", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "storage.go:2686"},
+		{Name: "WithMaxAttempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0"},
+			}}},
+		}, Source: "storage.go:2526"},
+		{Name: "WithMaxRetryDuration", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "storage.go:2553"},
+		{Name: "WithPolicy", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unknown"},
+			}}},
+		}, Source: "storage.go:2591"},
+	}, Types: []RetryType{
+		{Name: "BucketHandle", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset 408 429 500 502 503 504 5xx grpc-unavailable grpc-resource-exhausted grpc-internal grpc-deadline-exceeded"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "storage.go:2451"},
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset 408 429 500 502 503 504 5xx grpc-unavailable grpc-resource-exhausted grpc-internal grpc-deadline-exceeded"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "storage.go:2451"},
+		{Name: "ObjectHandle", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset 408 429 500 502 503 504 5xx grpc-unavailable grpc-resource-exhausted grpc-internal grpc-deadline-exceeded"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "storage.go:2451"},
+	}, Source: "cloud.google.com/go/storage@v1.70.0"},
+	{ID: "etcd", Packages: []string{"go.etcd.io/etcd/client/v3"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Delete", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "modes", Expr: "refused"},
+		}}}, Source: "retry.go:85"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "retry.go:104"},
+		{Name: "(*Client).Put", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "modes", Expr: "refused"},
+		}}}, Source: "retry.go:85"},
+		{Name: "(KV).Delete", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "modes", Expr: "refused"},
+		}}}, Source: "retry.go:85"},
+		{Name: "(KV).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "retry.go:104"},
+		{Name: "(KV).Put", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "modes", Expr: "refused"},
+		}}}, Source: "retry.go:85"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "client.go:248"},
+		{Name: "NewKV", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "kv.go:93"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "100"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "25ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused grpc-unavailable"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "1.1"},
+		}}, Configured: true, Source: "client.go:248"},
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "100"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "25ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused grpc-unavailable"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "1.1"},
+		}}, Fields: []RetryField{
+			{Name: "BackoffJitterFraction", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "if(value, yes, keep)"},
+			}}},
+			{Name: "BackoffWaitBetween", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 25ms"},
+			}}},
+			{Name: "MaxUnaryRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 100"},
+			}}},
+		}, Source: "config.go:104"},
+		{Name: "KV", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "100"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "25ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused grpc-unavailable"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "1.1"},
+		}}, Configured: true, Source: "client.go:248"},
+	}, Source: "go.etcd.io/etcd/client/v3@v3.7.3"},
+	{ID: "failsafe-go", Packages: []string{"github.com/failsafe-go/failsafe-go"}, Funcs: []RetryFunc{
+		{Name: "(Executor).Compose", Makes: []Make{
+			{Policy: Policy{From: "recv", Wraps: "arg0"}},
+		}, Source: "executor.go:12"},
+		{Name: "(Executor).ComposeAny", Makes: []Make{
+			{Policy: Policy{From: "recv", Wraps: "arg0"}},
+		}, Source: "executor.go:12"},
+		{Name: "(Executor).Get", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).GetAsync", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).GetAsyncWithExecution", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).GetWithExecution", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).OnDone", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "executor.go:12"},
+		{Name: "(Executor).OnFailure", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "executor.go:12"},
+		{Name: "(Executor).OnSuccess", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "executor.go:12"},
+		{Name: "(Executor).Run", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).RunAsync", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).RunAsyncWithExecution", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).RunWithExecution", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv"}}, Source: "executor.go:12"},
+		{Name: "(Executor).WithContext", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "executor.go:12"},
+		{Name: "With", Makes: []Make{
+			{Policy: Policy{Layers: "args0"}},
+		}, Source: "executor.go:102"},
+		{Name: "WithAny", Makes: []Make{
+			{Policy: Policy{Wraps: "arg0"}},
+		}, Source: "executor.go:111"},
+	}, Types: []RetryType{
+		{Name: "Executor", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "executor.go:12"},
+		{Name: "Policy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "policy.go:8"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "failsafe-go/failsafegrpc", Packages: []string{"github.com/failsafe-go/failsafe-go/failsafegrpc"}, Funcs: []RetryFunc{
+		{Name: "NewRetryPolicyBuilder", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "grpc-unavailable grpc-deadline-exceeded grpc-resource-exhausted"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "failsafegrpc/policy.go:15"},
+		{Name: "NewUnaryClientInterceptor", Makes: []Make{
+			{Policy: Policy{Layers: "args0"}},
+		}, Source: "failsafegrpc/client.go:23"},
+		{Name: "NewUnaryClientInterceptorWithExecutor", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "failsafegrpc/client.go:30"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "failsafe-go/failsafehttp", Packages: []string{"github.com/failsafe-go/failsafe-go/failsafehttp"}, Funcs: []RetryFunc{
+		{Name: "(*Request).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "failsafehttp/client.go:103"},
+		{Name: "NewRequest", Makes: []Make{
+			{Policy: Policy{Wraps: "arg1", Layers: "args2"}},
+		}, Source: "failsafehttp/client.go:89"},
+		{Name: "NewRequestWithExecutor", Makes: []Make{
+			{Policy: Policy{From: "arg2", Wraps: "arg1"}},
+		}, Source: "failsafehttp/client.go:95"},
+		{Name: "NewRetryPolicyBuilder", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "failsafehttp/policy.go:25"},
+		{Name: "NewRoundTripper", Makes: []Make{
+			{Policy: Policy{Wraps: "arg0", Layers: "args1"}},
+		}, Source: "failsafehttp/client.go:30"},
+		{Name: "NewRoundTripperWithExecutor", Makes: []Make{
+			{Policy: Policy{From: "arg1", Wraps: "arg0"}},
+		}, Source: "failsafehttp/client.go:36"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "failsafe-go/hedgepolicy", Packages: []string{"github.com/failsafe-go/failsafe-go/hedgepolicy"}, Funcs: []RetryFunc{
+		{Name: "(Builder).*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "hedgepolicy/hedge.go:32"},
+		{Name: "(Builder).WithMaxHedges", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:180"},
+		{Name: "NewBuilderWithDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:106"},
+		{Name: "NewBuilderWithDelayFunc", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:119"},
+		{Name: "NewBuilderWithDelayQuantile", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:147"},
+		{Name: "NewWithDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:86"},
+		{Name: "NewWithDelayFunc", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:96"},
+		{Name: "NewWithDelayQuantile", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "hang"},
+			}}},
+		}, Source: "hedgepolicy/hedge.go:135"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "failsafe-go/policies", Packages: []string{"github.com/failsafe-go/failsafe-go/adaptivelimiter", "github.com/failsafe-go/failsafe-go/adaptivethrottler", "github.com/failsafe-go/failsafe-go/bulkhead", "github.com/failsafe-go/failsafe-go/cachepolicy", "github.com/failsafe-go/failsafe-go/circuitbreaker", "github.com/failsafe-go/failsafe-go/fallback", "github.com/failsafe-go/failsafe-go/ratelimiter", "github.com/failsafe-go/failsafe-go/timeout"}, Types: []RetryType{
+		{Name: "*", Default: Policy{}, Source: "timeout/timeout.go:1"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "failsafe-go/retrypolicy", Packages: []string{"github.com/failsafe-go/failsafe-go/retrypolicy"}, Funcs: []RetryFunc{
+		{Name: "(Builder).*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).AbortIf", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).AbortOnErrorTypes", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).AbortOnErrors", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).AbortOnResult", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).HandleErrorTypes", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).HandleErrors", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).HandleIf", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).HandleResult", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithBackoff", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithBackoffFactor", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "arg2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "factor(arg2)"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithBudget", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "budget", Expr: "yes"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithDelay", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithDelayFunc", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithJitter", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+				{Part: "spread", Expr: "unknown"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithJitterFactor", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithMaxAttempts", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, <0: unbounded"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithMaxDuration", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: unbounded"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "(Builder).WithRandomDelay", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg1"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "retrypolicy/retry.go:83"},
+		{Name: "NewBuilder", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "retrypolicy/retry.go:204"},
+		{Name: "NewWithDefaults", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "retrypolicy/retry.go:198"},
+	}, Types: []RetryType{
+		{Name: "Builder", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "retrypolicy/retry.go:83"},
+		{Name: "RetryPolicy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "retrypolicy/retry.go:60"},
+	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
+	{ID: "fasthttp", Packages: []string{"github.com/valyala/fasthttp"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).DoDeadline", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).DoRedirects", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).DoTimeout", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).GetDeadline", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).GetTimeout", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*Client).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).DoDeadline", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).DoRedirects", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).DoTimeout", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).GetDeadline", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).GetTimeout", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "(*HostClient).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1645"},
+		{Name: "Do", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:39"},
+		{Name: "DoDeadline", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:99"},
+		{Name: "DoRedirects", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:125"},
+		{Name: "DoTimeout", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:69"},
+		{Name: "Get", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:142"},
+		{Name: "GetDeadline", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:174"},
+		{Name: "GetTimeout", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:158"},
+		{Name: "Post", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "client.go:189"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxIdemponentCallAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, <0: 5, 0: 5"},
+			}}},
+			{Name: "RetryIf", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(value, unknown, keep)"},
+			}}},
+			{Name: "RetryIfErr", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(value, unknown, keep)"},
+			}}},
+		}, Source: "client.go:277"},
+		{Name: "HostClient", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "5"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "methods", Expr: "GET HEAD PUT QUERY"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxIdemponentCallAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, <0: 5, 0: 5"},
+			}}},
+			{Name: "RetryIf", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(value, unknown, keep)"},
+			}}},
+			{Name: "RetryIfErr", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(value, unknown, keep)"},
+			}}},
+		}, Source: "client.go:904"},
+	}, Source: "github.com/valyala/fasthttp@v1.77.0"},
+	{ID: "franz-go", Packages: []string{"github.com/twmb/franz-go/pkg/kgo"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Produce", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "pkg/kgo/config.go:686"},
+		{Name: "(*Client).ProduceSync", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "pkg/kgo/config.go:686"},
+		{Name: "(*Client).TryProduce", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "pkg/kgo/config.go:686"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "5s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "250ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "1.2"},
+			}}},
+		}, Source: "pkg/kgo/config.go:686"},
+		{Name: "RecordDeliveryTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "pkg/kgo/config.go:1450"},
+		{Name: "RecordRetries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "pkg/kgo/config.go:1417"},
+		{Name: "RequestRetries", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "pkg/kgo/config.go:911"},
+		{Name: "RetryBackoffFn", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "pkg/kgo/config.go:902"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "5s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "250ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+			{Part: "spread", Expr: "1.2"},
+		}}, Configured: true, Source: "pkg/kgo/config.go:686"},
+		{Name: "ConsumerOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
+		{Name: "GroupOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
+		{Name: "Opt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
+		{Name: "ProducerOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
+	}, Source: "github.com/twmb/franz-go@v1.22.2"},
+	{ID: "gax", Packages: []string{"github.com/googleapis/gax-go/v2"}, Funcs: []RetryFunc{
+		{Name: "(*Backoff).Pause", Delay: &Policy{From: "recv"}, Source: "call_option.go:185"},
+		{Name: "Invoke", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{Options: "args2", Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "invoke.go:57"},
+		{Name: "OnCodes", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "call_option.go:98"},
+		{Name: "OnErrorFunc", Makes: []Make{
+			{Policy: Policy{Options: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "call_option.go:73"},
+		{Name: "OnHTTPCodes", Makes: []Make{
+			{Policy: Policy{Options: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "1s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "call_option.go:129"},
+		{Name: "Sleep", Wait: &Wait{Duration: "arg1", Context: "arg0"}, Source: "invoke.go:67"},
+		{Name: "WithClientLogging", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "call_option.go:326"},
+		{Name: "WithClientMetrics", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "call_option.go:265"},
+		{Name: "WithClientTracing", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "call_option.go:310"},
+		{Name: "WithGRPCOptions", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "call_option.go:240"},
+		{Name: "WithPath", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "call_option.go:235"},
+		{Name: "WithRetry", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "call_option.go:64"},
+		{Name: "WithTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "call_option.go:249"},
+	}, Types: []RetryType{
+		{Name: "Backoff", Default: Policy{Parts: []PartExpr{
+			{Part: "cap", Expr: "30s"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "Initial", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "Max", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 30s"},
+			}}},
+			{Name: "Multiplier", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value, 0: 2"},
+			}}},
+		}, Source: "call_option.go:169"},
+		{Name: "Retryer", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "call_option.go:51"},
+	}, Source: "github.com/googleapis/gax-go/v2@v2.27.0"},
+	{ID: "go-elasticsearch", Packages: []string{"github.com/elastic/go-elasticsearch/v8"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Perform", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "elasticsearch.go:101"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "elasticsearch.go:233"},
+		{Name: "NewDefaultClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "elasticsearch.go:101"},
+		{Name: "NewTypedClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "elasticsearch.go:265"},
+	}, Types: []RetryType{
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "DisableRetry", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(value, 1, keep)"},
+			}}},
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4"},
+			}}},
+			{Name: "RetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "if(value, unknown, keep)"},
+				{Part: "jitter", Expr: "if(value, unknown, keep)"},
+			}}},
+			{Name: "RetryOnError", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "RetryOnStatus", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "elasticsearch.go:101"},
+	}, Source: "github.com/elastic/go-elasticsearch/v8@v8.19.7"},
+	{ID: "go-grpc-middleware/v1", Packages: []string{"github.com/grpc-ecosystem/go-grpc-middleware/retry"}, Funcs: []RetryFunc{
+		{Name: "BackoffExponential", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "retry/backoff.go:32"},
+		{Name: "BackoffExponentialWithJitter", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "arg1"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "retry/backoff.go:40"},
+		{Name: "BackoffLinear", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "retry/backoff.go:13"},
+		{Name: "BackoffLinearWithJitter", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "arg1"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "retry/backoff.go:22"},
+		{Name: "Disable", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+			}}},
+		}, Source: "retry/options.go:51"},
+		{Name: "StreamClientInterceptor", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "50ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "grpc-resource-exhausted grpc-unavailable"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "retry/retry.go:78"},
+		{Name: "UnaryClientInterceptor", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "50ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "grpc-resource-exhausted grpc-unavailable"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "retry/retry.go:29"},
+		{Name: "WithBackoff", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap", "spread"}}},
+		}, Source: "retry/options.go:63"},
+		{Name: "WithBackoffContext", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "retry/options.go:72"},
+		{Name: "WithCodes", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "retry/options.go:83"},
+		{Name: "WithMax", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: 1"},
+			}}},
+		}, Source: "retry/options.go:56"},
+		{Name: "WithPerRetryTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "perTry", Expr: "arg0"},
+			}}},
+		}, Source: "retry/options.go:101"},
+	}, Types: []RetryType{
+		{Name: "CallOption", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+			{Part: "modes", Expr: "unknown"},
+		}}, Source: "retry/options.go:51"},
+	}, Source: "github.com/grpc-ecosystem/go-grpc-middleware@v1.4.0"},
+	{ID: "go-grpc-middleware/v2", Packages: []string{"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"}, Funcs: []RetryFunc{
+		{Name: "BackoffExponential", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "interceptors/retry/backoff.go:51"},
+		{Name: "BackoffExponentialWithJitter", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "arg1"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "interceptors/retry/backoff.go:59"},
+		{Name: "BackoffExponentialWithJitterBounded", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg2"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "arg1"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "interceptors/retry/backoff.go:71"},
+		{Name: "BackoffLinear", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "interceptors/retry/backoff.go:14"},
+		{Name: "BackoffLinearWithJitter", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "arg1"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "interceptors/retry/backoff.go:42"},
+		{Name: "Disable", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+			}}},
+		}, Source: "interceptors/retry/options.go:51"},
+		{Name: "StreamClientInterceptor", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "50ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "grpc-resource-exhausted grpc-unavailable"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "interceptors/retry/retry.go:83"},
+		{Name: "UnaryClientInterceptor", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "50ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "grpc-resource-exhausted grpc-unavailable"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+				{Part: "spread", Expr: "1.1"},
+			}}},
+		}, Source: "interceptors/retry/retry.go:29"},
+		{Name: "WithBackoff", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap", "spread"}}},
+		}, Source: "interceptors/retry/options.go:63"},
+		{Name: "WithCodes", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "interceptors/retry/options.go:83"},
+		{Name: "WithMax", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0, 0: 1"},
+			}}},
+		}, Source: "interceptors/retry/options.go:56"},
+		{Name: "WithOnRetryCallback", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "interceptors/retry/options.go:72"},
+		{Name: "WithPerRetryTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "perTry", Expr: "arg0"},
+			}}},
+		}, Source: "interceptors/retry/options.go:101"},
+		{Name: "WithRetriable", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "interceptors/retry/options.go:108"},
+	}, Types: []RetryType{
+		{Name: "CallOption", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+			{Part: "modes", Expr: "unknown"},
+		}}, Source: "interceptors/retry/options.go:51"},
+	}, Source: "github.com/grpc-ecosystem/go-grpc-middleware/v2@v2.3.4"},
+	{ID: "go-kit/lb", Packages: []string{"github.com/go-kit/kit/sd/lb"}, Funcs: []RetryFunc{
+		{Name: "Retry", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "arg1"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "sd/lb/retry.go:44"},
+		{Name: "RetryWithCallback", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unknown"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "arg0"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "sd/lb/retry.go:64"},
+	}, Source: "github.com/go-kit/kit@v0.13.0"},
+	{ID: "go-redis", Packages: []string{"github.com/redis/go-redis/v9"}, Funcs: []RetryFunc{
+		{Name: "(**Cmdable).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(*Client).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(*Client).Conn", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Client).Pipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Client).TxPipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*ClusterClient).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(*ClusterClient).Pipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*ClusterClient).TxPipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Conn).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(*Conn).Conn", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Pipeline).Exec", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:2016"},
+		{Name: "(*Ring).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(*Ring).Pipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Ring).TxPipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(*Tx).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(Pipeliner).Exec", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:2016"},
+		{Name: "(UniversalClient).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "(UniversalClient).Pipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(UniversalClient).TxPipeline", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "redis.go:2016"},
+		{Name: "(cmdable).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+		{Name: "NewClusterClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+		{Name: "NewFailoverClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+		{Name: "NewFailoverClusterClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+		{Name: "NewRing", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+		{Name: "NewUniversalClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "redis.go:2420"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "ClusterClient", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "ClusterOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRedirects", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, -1: 1"},
+			}}},
+			{Name: "MaxRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "MinRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 10ms"},
+			}}},
+		}, Source: "osscluster.go:231"},
+		{Name: "Conn", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "FailoverOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, -1: 1"},
+			}}},
+			{Name: "MaxRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "MinRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 10ms"},
+			}}},
+		}, Source: "sentinel.go:92"},
+		{Name: "Options", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, -1: 1"},
+			}}},
+			{Name: "MaxRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "MinRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 10ms"},
+			}}},
+		}, Source: "options.go:768"},
+		{Name: "Pipeline", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "Pipeliner", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "Ring", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "RingOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, -1: 1"},
+			}}},
+			{Name: "MaxRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "MinRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 10ms"},
+			}}},
+		}, Source: "ring.go:200"},
+		{Name: "Tx", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "UniversalClient", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redis.go:1576"},
+		{Name: "UniversalOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "10ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 4, -1: 1"},
+			}}},
+			{Name: "MaxRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 1s"},
+			}}},
+			{Name: "MinRetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 10ms"},
+			}}},
+		}, Source: "universal.go:57"},
+	}, Source: "github.com/redis/go-redis/v9@v9.23.0"},
+	{ID: "go-resiliency", Packages: []string{"github.com/eapache/go-resiliency/retrier"}, Funcs: []RetryFunc{
+		{Name: "(*Retrier).Run", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "context", Expr: "no"},
+		}}}, Source: "retrier/retrier.go:55"},
+		{Name: "(*Retrier).RunCtx", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "context", Expr: "yes"},
+		}}}, Source: "retrier/retrier.go:67"},
+		{Name: "(*Retrier).RunFn", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{From: "recv", Parts: []PartExpr{
+			{Part: "context", Expr: "yes"},
+		}}}, Source: "retrier/retrier.go:79"},
+		{Name: "(*Retrier).SetJitter", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "retrier/retrier.go:128"},
+		{Name: "(*Retrier).WithInfiniteRetry", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+			}}},
+		}, Source: "retrier/retrier.go:42"},
+		{Name: "(*Retrier).WithSurfaceWorkErrors", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "retrier/retrier.go:49"},
+		{Name: "ConstantBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg1"},
+				{Part: "growth", Expr: "constant(arg1)"},
+			}}},
+		}, Source: "retrier/backoffs.go:6"},
+		{Name: "ExponentialBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg1"},
+				{Part: "growth", Expr: "growing(arg1)"},
+			}}},
+		}, Source: "retrier/backoffs.go:16"},
+		{Name: "LimitedExponentialBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+				{Part: "cap", Expr: "arg2"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg1"},
+				{Part: "growth", Expr: "growing(arg1)"},
+			}}},
+		}, Source: "retrier/backoffs.go:29"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "len(arg0)+1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "retrier/retrier.go:27"},
+	}, Types: []RetryType{
+		{Name: "Retrier", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "budget", Expr: "no"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Source: "retrier/retrier.go:13"},
+	}, Source: "github.com/eapache/go-resiliency@v1.7.0"},
+	{ID: "gocql", Packages: []string{"github.com/gocql/gocql"}, Funcs: []RetryFunc{
+		{Name: "(*ClusterConfig).CreateSession", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "cluster.go:126"},
+		{Name: "(*Query).*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "session.go:1222"},
+		{Name: "(*Query).Exec", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Query).Iter", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Query).MapScan", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Query).MapScanCAS", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Query).RetryPolicy", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{From: "arg0"}},
+		}, Source: "session.go:1222"},
+		{Name: "(*Query).Scan", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Query).ScanCAS", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "session.go:1134"},
+		{Name: "(*Session).Query", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "session.go:959"},
+		{Name: "NewCluster", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "cluster.go:276"},
+		{Name: "NewSession", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "session.go:959"},
+	}, Types: []RetryType{
+		{Name: "ClusterConfig", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "RetryPolicy", Policy: Policy{From: "value"}},
+		}, Source: "cluster.go:126"},
+		{Name: "ExponentialBackoffRetryPolicy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "cap", Expr: "10s"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "Max", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 10s"},
+			}}},
+			{Name: "Min", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 100ms"},
+			}}},
+			{Name: "NumRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "policies.go:176"},
+		{Name: "Query", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "session.go:959"},
+		{Name: "RetryPolicy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unknown"},
+			{Part: "growth", Expr: "unknown"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "policies.go:132"},
+		{Name: "Session", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "session.go:959"},
+		{Name: "SimpleRetryPolicy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "NumRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "policies.go:161"},
+	}, Source: "github.com/gocql/gocql@v1.7.0"},
+	{ID: "gorequest", Packages: []string{"github.com/parnurzeal/gorequest"}, Funcs: []RetryFunc{
+		{Name: "(*SuperAgent).*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "gorequest.go:253"},
+		{Name: "(*SuperAgent).End", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "gorequest.go:967"},
+		{Name: "(*SuperAgent).EndBytes", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "gorequest.go:967"},
+		{Name: "(*SuperAgent).EndStruct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "gorequest.go:967"},
+		{Name: "(*SuperAgent).Retry", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg1"},
+				{Part: "growth", Expr: "constant(arg1)"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "gorequest.go:253"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+			}}},
+		}, Source: "gorequest.go:101"},
+	}, Types: []RetryType{
+		{Name: "SuperAgent", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+		}}, Configured: true, Source: "gorequest.go:101"},
+	}, Source: "github.com/parnurzeal/gorequest@v0.3.0"},
+	{ID: "heimdall", Packages: []string{"github.com/gojek/heimdall/v7"}, Funcs: []RetryFunc{
+		{Name: "NewConstantBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "arg1"},
+			}}},
+		}, Source: "backoff.go:24"},
+		{Name: "NewExponentialBackoff", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "arg2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "factor(arg2)"},
+				{Part: "jitter", Expr: "arg3"},
+			}}},
+		}, Source: "backoff.go:49"},
+		{Name: "NewNoRetrier", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "retry.go:44"},
+		{Name: "NewRetrier", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "retry.go:24"},
+		{Name: "NewRetrierFunc", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "retry.go:31"},
+	}, Source: "github.com/gojek/heimdall/v7@v7.0.3"},
+	{ID: "heimdall/httpclient", Packages: []string{"github.com/gojek/heimdall/v7/httpclient"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "(*Client).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "(*Client).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "(*Client).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "httpclient/client.go:124"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "httpclient/client.go:33"},
+		{Name: "With*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "httpclient/options.go:20"},
+		{Name: "WithRetrier", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
+		}, Source: "httpclient/options.go:27"},
+		{Name: "WithRetryCount", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "httpclient/options.go:20"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "httpclient/client.go:33"},
+	}, Source: "github.com/gojek/heimdall/v7@v7.0.3"},
+	{ID: "heimdall/hystrix", Packages: []string{"github.com/gojek/heimdall/v7/hystrix"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "(*Client).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "(*Client).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "(*Client).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "hystrix/hystrix_client.go:169"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "hystrix/hystrix_client.go:54"},
+		{Name: "With*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "hystrix/options.go:71"},
+		{Name: "WithRetrier", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
+		}, Source: "hystrix/options.go:78"},
+		{Name: "WithRetryCount", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "hystrix/options.go:71"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "hystrix/hystrix_client.go:54"},
+	}, Source: "github.com/gojek/heimdall/v7@v7.0.3"},
+	{ID: "jpillora/backoff", Packages: []string{"github.com/jpillora/backoff"}, Funcs: []RetryFunc{
+		{Name: "(*Backoff).Copy", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "backoff.go:93"},
+		{Name: "(*Backoff).Duration", Delay: &Policy{From: "recv"}, Source: "backoff.go:62"},
+		{Name: "(*Backoff).ForAttempt", Delay: &Policy{From: "recv"}, Source: "backoff.go:62"},
+	}, Types: []RetryType{
+		{Name: "Backoff", Default: Policy{Parts: []PartExpr{
+			{Part: "cap", Expr: "10s"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "Factor", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value, 0: 2"},
+			}}},
+			{Name: "Jitter", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+			{Name: "Max", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value, 0: 10s"},
+			}}},
+			{Name: "Min", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value, 0: 100ms"},
+			}}},
+		}, Source: "backoff.go:18"},
+	}, Source: "github.com/jpillora/backoff@v1.1.0"},
+	{ID: "k8s.io/utils/clock", Packages: []string{"k8s.io/utils/clock"}, Funcs: []RetryFunc{
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(RealClock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:134"},
+		{Name: "(WithTicker).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(WithTicker).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(WithTicker).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+	}, Source: "k8s.io/utils@v0.0.0-20260507154919-ff6756f316d2"},
+	{ID: "kafka-go", Packages: []string{"github.com/segmentio/kafka-go"}, Funcs: []RetryFunc{
+		{Name: "(*Reader).CommitMessages", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "reader.go:304"},
+		{Name: "(*Reader).FetchMessage", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "reader.go:304"},
+		{Name: "(*Reader).ReadMessage", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "reader.go:304"},
+		{Name: "(*Writer).WriteMessages", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "writer.go:1113"},
+		{Name: "NewReader", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "reader.go:684"},
+		{Name: "NewWriter", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "writer.go:492"},
+	}, Types: []RetryType{
+		{Name: "Reader", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "square"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "reader.go:518"},
+		{Name: "ReaderConfig", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "square"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 3"},
+			}}},
+		}, Source: "reader.go:518"},
+		{Name: "Writer", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "square"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 10"},
+			}}},
+		}, Source: "writer.go:101"},
+		{Name: "WriterConfig", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "square"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: 10"},
+			}}},
+		}, Source: "writer.go:259"},
+	}, Source: "github.com/segmentio/kafka-go@v0.4.51"},
+	{ID: "lestrrat-go/backoff", Packages: []string{"github.com/lestrrat-go/backoff/v2"}, Funcs: []RetryFunc{
+		{Name: "(Policy).Start", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "interface.go:24"},
+		{Name: "Constant", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "1m"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "backoff.go:9"},
+		{Name: "Continue", Wait: &Wait{}, Source: "backoff.go:24"},
+		{Name: "Exponential", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "11"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "backoff.go:14"},
+		{Name: "Null", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+			}}},
+		}, Source: "backoff.go:4"},
+		{Name: "WithInterval", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:86"},
+		{Name: "WithJitterFactor", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+			}}},
+		}, Source: "options.go:118"},
+		{Name: "WithMaxInterval", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:92"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, 0: unbounded"},
+			}}},
+		}, Source: "options.go:79"},
+		{Name: "WithMinInterval", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:98"},
+		{Name: "WithMultiplier", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:108"},
+		{Name: "WithRNG", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "options.go:125"},
+	}, Source: "github.com/lestrrat-go/backoff/v2@v2.0.8"},
+	{ID: "matryer/try", Packages: []string{"github.com/matryer/try"}, Funcs: []RetryFunc{
+		{Name: "Do", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "yes"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "try.go:15"},
+	}, Source: "github.com/matryer/try@v0.0.0-20161228173917-9ac251b645a2"},
+	{ID: "minio", Packages: []string{"github.com/minio/minio-go/v7"}, Funcs: []RetryFunc{
+		{Name: "(*Client).BucketExists", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).CopyObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).FGetObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).FPutObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).GetObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).ListBuckets", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).MakeBucket", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).PutObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).RemoveBucket", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).RemoveObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "(*Client).StatObject", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "api.go:705"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "10"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "1s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "200ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "api.go:210"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "200ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "api.go:111"},
+		{Name: "Options", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "10"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "1s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "200ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, <0: 10, 0: 10"},
+			}}},
+		}, Source: "api.go:171"},
+	}, Source: "github.com/minio/minio-go/v7@v7.4.1"},
+	{ID: "mongo", Packages: []string{"go.mongodb.org/mongo-driver/mongo"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Database", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Database).Collection", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/client.go:110"},
+		{Name: "Connect", Makes: []Make{
+			{Policy: Policy{Options: "args1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "mongo/client.go:110"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+		{Name: "Collection", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+		{Name: "Database", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
+	{ID: "mongo/options", Packages: []string{"go.mongodb.org/mongo-driver/mongo/options"}, Funcs: []RetryFunc{
+		{Name: "(*ClientOptions).ApplyURI", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetRetryReads", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetRetryWrites", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetTimeout", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, unknown, keep)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "Client", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+	}, Types: []RetryType{
+		{Name: "ClientOptions", Default: Policy{}, Source: "mongo/options/clientoptions.go:850"},
+	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
+	{ID: "mongo/v2", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Database", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		{Name: "(*Database).Collection", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/client.go:110"},
+		{Name: "Connect", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "2"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "mongo/client.go:110"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+		{Name: "Collection", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+		{Name: "Database", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "2"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "mongo/client.go:110"},
+	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
+	{ID: "mongo/v2/options", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo/options"}, Funcs: []RetryFunc{
+		{Name: "(*ClientOptions).ApplyURI", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetRetryReads", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetRetryWrites", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "(*ClientOptions).SetTimeout", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(arg0, unknown, keep)"},
+			}}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "Client", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "mongo/options/clientoptions.go:850"},
+	}, Types: []RetryType{
+		{Name: "ClientOptions", Default: Policy{}, Source: "mongo/options/clientoptions.go:850"},
+	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
+	{ID: "nats/jetstream", Packages: []string{"github.com/nats-io/nats.go/jetstream"}, Funcs: []RetryFunc{
+		{Name: "(JetStream).Publish", Repeats: &Repeat{Policy: Policy{Options: "args3", Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "250ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "jetstream/publish.go:176"},
+		{Name: "(JetStream).PublishMsg", Repeats: &Repeat{Policy: Policy{Options: "args2", Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "250ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "jetstream/publish.go:176"},
+		{Name: "WithExpectLastMsgID", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+		{Name: "WithExpectLastSequence", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+		{Name: "WithExpectStream", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+		{Name: "WithMsgID", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+		{Name: "WithRetryAttempts", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: unbounded"},
+			}}},
+		}, Source: "jetstream/jetstream_options.go:720"},
+		{Name: "WithRetryWait", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+		{Name: "WithStallWait", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "jetstream/jetstream_options.go:708"},
+	}, Source: "github.com/nats-io/nats.go@v1.55.0"},
 	{ID: "net/http", Packages: []string{"net/http"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:591"},
 		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:484"},
@@ -1897,6 +4995,876 @@ var retryLibraries = []RetryLibrary{
 		{Name: "RoundTripper", Default: Policy{}, Source: "net/http/client.go:119"},
 		{Name: "Transport", Default: Policy{}, Source: "net/http/transport.go:97"},
 	}, Source: "go1.26.8"},
+	{ID: "openai", Packages: []string{"github.com/openai/openai-go"}, Funcs: []RetryFunc{
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "8s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 408 409 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:68"},
+	}, Source: "github.com/openai/openai-go@v1.12.0"},
+	{ID: "openai/option", Packages: []string{"github.com/openai/openai-go/option"}, Funcs: []RetryFunc{
+		{Name: "With*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "option/requestoption.go:30"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "option/requestoption.go:99"},
+		{Name: "WithRequestTimeout", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "perTry", Expr: "arg0"},
+			}}},
+		}, Source: "option/requestoption.go:255"},
+	}, Source: "github.com/openai/openai-go@v1.12.0"},
+	{ID: "opensearch-go", Packages: []string{"github.com/opensearch-project/opensearch-go/v4"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Perform", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "opensearch.go:111"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "opensearch.go:271"},
+		{Name: "NewDefaultClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "7"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "growth", Expr: "none"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang 502 503 504"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "opensearch.go:111"},
+	}, Types: []RetryType{
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "7"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "DisableRetry", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "if(value, 1, keep)"},
+			}}},
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, 0: 7"},
+			}}},
+			{Name: "RetryBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "if(value, unknown, keep)"},
+				{Part: "jitter", Expr: "if(value, unknown, keep)"},
+			}}},
+			{Name: "RetryOnError", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "RetryOnStatus", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "opensearch.go:111"},
+	}, Source: "github.com/opensearch-project/opensearch-go/v4@v4.8.1"},
+	{ID: "redsync", Packages: []string{"github.com/go-redsync/redsync/v4"}, Funcs: []RetryFunc{
+		{Name: "(*Mutex).Lock", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redsync.go:33"},
+		{Name: "(*Mutex).LockContext", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redsync.go:33"},
+		{Name: "(*Redsync).NewMutex", Makes: []Make{
+			{Policy: Policy{Options: "args1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "32"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "redsync.go:33"},
+		{Name: "WithRetryDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "redsync.go:85"},
+		{Name: "WithRetryDelayFunc", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "redsync.go:104"},
+		{Name: "WithTries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0"},
+			}}},
+		}, Source: "redsync.go:77"},
+	}, Types: []RetryType{
+		{Name: "Mutex", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "32"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "redsync.go:33"},
+		{Name: "Option", Default: Policy{}, Source: "redsync.go:77"},
+	}, Source: "github.com/go-redsync/redsync/v4@v4.18.1"},
+	{ID: "rehttp", Packages: []string{"github.com/PuerkitoBio/rehttp"}, Funcs: []RetryFunc{
+		{Name: "ConstDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "rehttp.go:256"},
+		{Name: "ExpJitterDelay", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "rehttp.go:266"},
+		{Name: "ExpJitterDelayWithRand", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "rehttp.go:279"},
+		{Name: "NewTransport", Makes: []Make{
+			{Policy: Policy{From: "arg1", Wraps: "arg0", Options: "arg2", Parts: []PartExpr{
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "rehttp.go:114"},
+		{Name: "RetryAll", Makes: []Make{
+			{Policy: Policy{Options: "args0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+			}}},
+		}, Source: "rehttp.go:149"},
+		{Name: "RetryAny", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unknown"},
+			}}},
+		}, Source: "rehttp.go:136"},
+		{Name: "RetryHTTPMethods", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "unknown"},
+			}}},
+		}, Source: "rehttp.go:239"},
+		{Name: "RetryIsErr", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "rehttp.go:174"},
+		{Name: "RetryMaxRetries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "rehttp.go:162"},
+		{Name: "RetryStatusInterval", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "rehttp.go:210"},
+		{Name: "RetryStatuses", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "rehttp.go:220"},
+		{Name: "RetryTemporaryErr", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "rehttp.go:186"},
+		{Name: "RetryTimeoutErr", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "rehttp.go:201"},
+	}, Source: "github.com/PuerkitoBio/rehttp@v1.4.0"},
+	{ID: "req", Packages: []string{"github.com/imroc/req/v3"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Clone", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Delete", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Dev*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Disable*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Enable*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Get", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Head", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Options", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Patch", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Post", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Put", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).R", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:1358"},
+		{Name: "(*Client).SetCommonRetryBackoffInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:1368"},
+		{Name: "(*Client).SetCommonRetryCondition", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:1368"},
+		{Name: "(*Client).SetCommonRetryCount", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: unbounded"},
+			}}},
+		}, Source: "client.go:1368"},
+		{Name: "(*Client).SetCommonRetryFixedInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "client.go:1368"},
+		{Name: "(*Client).SetCommonRetryInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:1368"},
+		{Name: "(*Request).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Options", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Send", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:707"},
+		{Name: "(*Request).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:1167"},
+		{Name: "(*Request).SetRetryBackoffInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg1"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "request.go:1167"},
+		{Name: "(*Request).SetRetryCondition", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "request.go:1167"},
+		{Name: "(*Request).SetRetryCount", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: unbounded"},
+			}}},
+		}, Source: "request.go:1167"},
+		{Name: "(*Request).SetRetryFixedInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "request.go:1167"},
+		{Name: "(*Request).SetRetryInterval", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+				{Part: "growth", Expr: "unknown"},
+				{Part: "jitter", Expr: "unknown"},
+			}}},
+		}, Source: "request.go:1167"},
+		{Name: "C", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "client.go:1555"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "modes", Expr: "refused reset hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "client.go:1555"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Source: "client.go:1358"},
+		{Name: "Request", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "request.go:1158"},
+	}, Source: "github.com/imroc/req/v3@v3.57.0"},
+	{ID: "resty", Packages: []string{"github.com/go-resty/resty/v2"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Add*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).AddRetryAfterErrorCondition", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:772"},
+		{Name: "(*Client).AddRetryCondition", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:772"},
+		{Name: "(*Client).Clone", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).NewRequest", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).On*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).R", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:444"},
+		{Name: "(*Client).SetRetryAfter", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "retryAfter", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:733"},
+		{Name: "(*Client).SetRetryCount", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "client.go:708"},
+		{Name: "(*Client).SetRetryMaxWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "client.go:708"},
+		{Name: "(*Client).SetRetryWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "client.go:708"},
+		{Name: "(*Client).SetTransport", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Wraps: "arg0"}},
+		}, Source: "client.go:1038"},
+		{Name: "(*Request).AddRetryCondition", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "request.go:848"},
+		{Name: "(*Request).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).EnableTrace", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:126"},
+		{Name: "(*Request).Execute", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).ExpectContentType", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:126"},
+		{Name: "(*Request).ForceContentType", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:126"},
+		{Name: "(*Request).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Options", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Send", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:126"},
+		{Name: "Backoff", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Options: "args1", Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "2s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:94"},
+		{Name: "MaxWaitTime", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "retry.go:67"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "resty.go:20"},
+		{Name: "NewWithClient", Makes: []Make{
+			{Policy: Policy{Wraps: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "resty.go:28"},
+		{Name: "NewWithLocalAddr", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "resty.go:34"},
+		{Name: "ResetMultipartReaders", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "retry.go:89"},
+		{Name: "Retries", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "retry.go:53"},
+		{Name: "RetryConditions", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "retry.go:74"},
+		{Name: "RetryHooks", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "retry.go:81"},
+		{Name: "WaitTime", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "retry.go:60"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "2s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "RetryConditions", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "RetryCount", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+			{Name: "RetryMaxWaitTime", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "RetryWaitTime", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+		}, Source: "client.go:116"},
+		{Name: "Request", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "2s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "request.go:31"},
+	}, Source: "github.com/go-resty/resty/v2@v2.17.2"},
+	{ID: "resty/v3", Packages: []string{"resty.dev/v3"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Add*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:727"},
+		{Name: "(*Client).AddRetryConditions", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).Clone", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:727"},
+		{Name: "(*Client).NewRequest", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:727"},
+		{Name: "(*Client).R", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:727"},
+		{Name: "(*Client).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "client.go:727"},
+		{Name: "(*Client).SetRetryAllowNonIdempotent", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(arg0, all, keep)"},
+			}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).SetRetryCount", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).SetRetryDelayStrategy", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter"}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).SetRetryMaxWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).SetRetryWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "client.go:1382"},
+		{Name: "(*Client).SetTransport", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Wraps: "arg0"}},
+		}, Source: "client.go:2027"},
+		{Name: "(*Request).AddRetryConditions", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Execute", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Options", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Send", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "(*Request).Set*", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).SetRetryAllowNonIdempotent", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "methods", Expr: "if(arg0, all, keep)"},
+			}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).SetRetryCount", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).SetRetryDelayStrategy", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter"}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).SetRetryMaxWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).SetRetryWaitTime", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "arg0"},
+			}}},
+		}, Source: "request.go:1145"},
+		{Name: "(*Request).Trace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1470"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:26"},
+		{Name: "NewWithClient", Makes: []Make{
+			{Policy: Policy{Wraps: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:37"},
+		{Name: "NewWithDialer", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:42"},
+		{Name: "NewWithDialerAndTransportSettings", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:56"},
+		{Name: "NewWithLocalAddr", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:47"},
+		{Name: "NewWithTransportSettings", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "2s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+				{Part: "modes", Expr: "refused hang"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "resty.go:32"},
+		{Name: "RetryConstantDelayStrategy", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "constant(arg0)"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "retry.go:46"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "2s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+			{Part: "modes", Expr: "refused hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Source: "client.go:1365"},
+		{Name: "Request", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "2s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "methods", Expr: "DELETE GET HEAD OPTIONS PUT QUERY TRACE"},
+			{Part: "modes", Expr: "refused hang"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Configured: true, Source: "request.go:1092"},
+	}, Source: "resty.dev/v3@v3.0.0-rc.4"},
 	{ID: "retryablehttp", Packages: []string{"github.com/hashicorp/go-retryablehttp"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
 		{Name: "(*Client).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:701"},
@@ -2049,10 +6017,682 @@ var retryLibraries = []RetryLibrary{
 			{Name: "Client", Policy: Policy{From: "value"}},
 		}, Source: "roundtripper.go:19"},
 	}, Source: "github.com/hashicorp/go-retryablehttp@v0.7.8"},
+	{ID: "rican7/retry", Packages: []string{"github.com/Rican7/retry"}, Funcs: []RetryFunc{
+		{Name: "Retry", Repeats: &Repeat{Invokes: "arg0", Policy: Policy{Options: "args1", Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "growth", Expr: "none"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:16"},
+	}, Source: "github.com/Rican7/retry@v0.3.1"},
+	{ID: "rican7/retry/backoff", Packages: []string{"github.com/Rican7/retry/backoff"}, Funcs: []RetryFunc{
+		{Name: "BinaryExponential", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "backoff/backoff.go:44"},
+		{Name: "Exponential", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "backoff/backoff.go:35"},
+		{Name: "Fibonacci", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "backoff/backoff.go:51"},
+		{Name: "Incremental", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "backoff/backoff.go:18"},
+		{Name: "Linear", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "growing"},
+			}}},
+		}, Source: "backoff/backoff.go:26"},
+	}, Source: "github.com/Rican7/retry@v0.3.1"},
+	{ID: "rican7/retry/strategy", Packages: []string{"github.com/Rican7/retry/strategy"}, Funcs: []RetryFunc{
+		{Name: "Backoff", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth"}}},
+		}, Source: "strategy/strategy.go:64"},
+		{Name: "BackoffWithJitter", Makes: []Make{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth"}, Parts: []PartExpr{
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "strategy/strategy.go:70"},
+		{Name: "Delay", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "strategy/strategy.go:33"},
+		{Name: "Limit", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0"},
+			}}},
+		}, Source: "strategy/strategy.go:25"},
+		{Name: "Wait", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "unknown"},
+			}}},
+		}, Source: "strategy/strategy.go:46"},
+	}, Source: "github.com/Rican7/retry@v0.3.1"},
+	{ID: "sarama", Packages: []string{"github.com/IBM/sarama"}, Funcs: []RetryFunc{
+		{Name: "(SyncProducer).SendMessage", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "sync_producer.go:77"},
+		{Name: "(SyncProducer).SendMessages", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "sync_producer.go:77"},
+		{Name: "NewAsyncProducer", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "async_producer.go:284"},
+		{Name: "NewAsyncProducerFromClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "async_producer.go:294"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "client.go:178"},
+		{Name: "NewConfig", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "config.go:585"},
+		{Name: "NewSyncProducer", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "no"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "sync_producer.go:77"},
+		{Name: "NewSyncProducerFromClient", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "sync_producer.go:96"},
+	}, Types: []RetryType{
+		{Name: "AsyncProducer", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "config.go:279"},
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "config.go:279"},
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "none"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "Producer.Retry.Backoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "Producer.Retry.BackoffFunc", Policy: Policy{Parts: []PartExpr{
+				{Part: "growth", Expr: "if(value, unknown, keep)"},
+				{Part: "jitter", Expr: "if(value, unknown, keep)"},
+			}}},
+			{Name: "Producer.Retry.Max", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "config.go:279"},
+		{Name: "SyncProducer", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "no"},
+			{Part: "factor", Expr: "1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "config.go:279"},
+	}, Source: "github.com/IBM/sarama@v1.61.1"},
+	{ID: "sethvargo/go-retry", Packages: []string{"github.com/sethvargo/go-retry"}, Funcs: []RetryFunc{
+		{Name: "(Backoff).Next", Delay: &Policy{From: "recv"}, Source: "backoff.go:14"},
+		{Name: "Constant", Repeats: &Repeat{Invokes: "arg2", Marked: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1"},
+			{Part: "first", Expr: "arg1"},
+			{Part: "growth", Expr: "constant"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "backoff_constant.go:10"},
+		{Name: "Do", Repeats: &Repeat{Invokes: "arg2", Marked: true, Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:90"},
+		{Name: "DoValue", Repeats: &Repeat{Invokes: "arg2", Marked: true, Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "retry.go:52"},
+		{Name: "Exponential", Repeats: &Repeat{Invokes: "arg2", Marked: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "arg1"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "backoff_exponential.go:17"},
+		{Name: "Fibonacci", Repeats: &Repeat{Invokes: "arg2", Marked: true, Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "none"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}}, Source: "backoff_fibonacci.go:18"},
+		{Name: "NewConstant", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "factor", Expr: "1"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "constant"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff_constant.go:17"},
+		{Name: "NewExponential", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "none"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg0"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff_exponential.go:28"},
+		{Name: "NewFibonacci", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "unbounded"},
+				{Part: "cap", Expr: "none"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+			}}},
+		}, Source: "backoff_fibonacci.go:30"},
+		{Name: "RetryableError", Retryable: true, Source: "retry.go:32"},
+		{Name: "WithCappedDuration", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0"},
+			}}},
+		}, Source: "backoff.go:143"},
+		{Name: "WithFullJitter", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "backoff.go:101"},
+		{Name: "WithJitter", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+				{Part: "spread", Expr: "unknown"},
+			}}},
+		}, Source: "backoff.go:30"},
+		{Name: "WithJitterPercent", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "jitter", Expr: "arg0"},
+				{Part: "spread", Expr: "2"},
+			}}},
+		}, Source: "backoff.go:61"},
+		{Name: "WithMaxDuration", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "backoff.go:160"},
+		{Name: "WithMaxRetries", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "backoff.go:117"},
+	}, Source: "github.com/sethvargo/go-retry@v0.5.0"},
+	{ID: "slack", Packages: []string{"github.com/slack-go/slack"}, Funcs: []RetryFunc{
+		{Name: "(*Client).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "slack.go:190"},
+		{Name: "DefaultRetryConfig", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "4"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "retry.go:69"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Options: "args1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "1"},
+			}}},
+		}, Source: "slack.go:190"},
+		{Name: "Option*", Makes: []Make{
+			{Policy: Policy{}},
+		}, Source: "slack.go:130"},
+		{Name: "OptionRetry", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "30s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "100ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "429"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "slack.go:160"},
+		{Name: "OptionRetryConfig", Makes: []Make{
+			{Policy: Policy{From: "arg0"}},
+		}, Source: "slack.go:176"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "context", Expr: "yes"},
+		}}, Configured: true, Source: "slack.go:190"},
+		{Name: "RetryConfig", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "30s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "100ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "no"},
+			{Part: "modes", Expr: "429"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "BackoffInitial", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "BackoffJitter", Policy: Policy{Parts: []PartExpr{
+				{Part: "jitter", Expr: "value"},
+			}}},
+			{Name: "BackoffMax", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "Handlers", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "retry.go:52"},
+	}, Source: "github.com/slack-go/slack@v0.34.0"},
+	{ID: "spanner", Packages: []string{"cloud.google.com/go/spanner"}, Funcs: []RetryFunc{
+		{Name: "(*Client).ReadWriteTransaction", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "cap", Expr: "32s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1.3"},
+			{Part: "first", Expr: "20ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "grpc-aborted"},
+		}}}, Source: "client.go:1358"},
+		{Name: "(*Client).ReadWriteTransactionWithOptions", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "cap", Expr: "32s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "1.3"},
+			{Part: "first", Expr: "20ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "grpc-aborted"},
+		}}}, Source: "client.go:1372"},
+	}, Source: "cloud.google.com/go/spanner@v1.96.1"},
+	{ID: "stripe", Packages: []string{"github.com/stripe/stripe-go/v82"}, Funcs: []RetryFunc{
+		{Name: "(*BackendImplementation).Call", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(*BackendImplementation).CallMultipart", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(*BackendImplementation).CallRaw", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(*BackendImplementation).SetMaxNetworkRetries", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "stripe.go:964"},
+		{Name: "(Backend).Call", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(Backend).CallMultipart", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(Backend).CallRaw", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "stripe.go:1019"},
+		{Name: "(Backend).SetMaxNetworkRetries", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1"},
+			}}},
+		}, Source: "stripe.go:964"},
+		{Name: "GetBackend", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "5s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 409 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "stripe.go:1221"},
+		{Name: "GetBackendWithConfig", Makes: []Make{
+			{Policy: Policy{Options: "arg1", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "cap", Expr: "5s"},
+				{Part: "context", Expr: "yes"},
+				{Part: "first", Expr: "500ms"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 409 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "none"},
+				{Part: "retryAfter", Expr: "no"},
+			}}},
+		}, Source: "stripe.go:1258"},
+	}, Types: []RetryType{
+		{Name: "Backend", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "5s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "first", Expr: "500ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 409 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "stripe.go:279"},
+		{Name: "BackendConfig", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "5s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "first", Expr: "500ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 409 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Fields: []RetryField{
+			{Name: "MaxNetworkRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1"},
+			}}},
+		}, Source: "stripe.go:253"},
+		{Name: "BackendImplementation", Default: Policy{Parts: []PartExpr{
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "5s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "first", Expr: "500ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 409 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "no"},
+		}}, Configured: true, Source: "stripe.go:279"},
+	}, Source: "github.com/stripe/stripe-go/v82@v82.5.1"},
+	{ID: "temporal", Packages: []string{"go.temporal.io/sdk/workflow"}, Funcs: []RetryFunc{
+		{Name: "ExecuteActivity", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{From: "arg0"}}, Source: "workflow/workflow.go:261"},
+		{Name: "ExecuteLocalActivity", Repeats: &Repeat{Invokes: "arg1", Policy: Policy{From: "arg0"}}, Source: "workflow/workflow.go:308"},
+		{Name: "WithActivityOptions", Makes: []Make{
+			{Policy: Policy{From: "arg1"}},
+		}, Source: "workflow/activity_options.go:21"},
+		{Name: "WithLocalActivityOptions", Makes: []Make{
+			{Policy: Policy{From: "arg1"}},
+		}, Source: "workflow/activity_options.go:28"},
+		{Name: "WithRetryPolicy", Makes: []Make{
+			{Policy: Policy{From: "arg1"}},
+		}, Source: "workflow/activity_options.go:89"},
+	}, Source: "go.temporal.io/sdk@v1.50.0"},
+	{ID: "temporal/internal", Packages: []string{"go.temporal.io/sdk/internal"}, Types: []RetryType{
+		{Name: "ActivityOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "cap", Expr: "100s"},
+			{Part: "context", Expr: "unknown"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Fields: []RetryField{
+			{Name: "RetryPolicy", Policy: Policy{From: "value"}},
+		}, Source: "internal/activity.go:103"},
+		{Name: "LocalActivityOptions", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "cap", Expr: "100s"},
+			{Part: "context", Expr: "unknown"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Fields: []RetryField{
+			{Name: "RetryPolicy", Policy: Policy{From: "value"}},
+		}, Source: "internal/activity.go:190"},
+		{Name: "RetryPolicy", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "cap", Expr: "100s"},
+			{Part: "context", Expr: "unknown"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "1s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Fields: []RetryField{
+			{Name: "BackoffCoefficient", Policy: Policy{Parts: []PartExpr{
+				{Part: "factor", Expr: "value"},
+				{Part: "growth", Expr: "factor(value)"},
+			}}},
+			{Name: "InitialInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MaximumAttempts", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: unbounded"},
+			}}},
+			{Name: "MaximumInterval", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+		}, Source: "internal/client.go:1362"},
+	}, Source: "go.temporal.io/sdk@v1.50.0"},
 	{ID: "time", Packages: []string{"time"}, Funcs: []RetryFunc{
 		{Name: "(*Timer).Reset", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:171"},
 		{Name: "After", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:202"},
 		{Name: "NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:143"},
 		{Name: "Sleep", Wait: &Wait{Duration: "arg0"}, Source: "time/sleep.go:14"},
 	}, Source: "go1.26.8"},
+	{ID: "vault", Packages: []string{"github.com/hashicorp/vault/api"}, Funcs: []RetryFunc{
+		{Name: "(*Client).Auth", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "logical.go:53"},
+		{Name: "(*Client).KVv1", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "logical.go:53"},
+		{Name: "(*Client).KVv2", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "logical.go:53"},
+		{Name: "(*Client).Logical", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "logical.go:53"},
+		{Name: "(*Client).RawRequest", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1395"},
+		{Name: "(*Client).RawRequestWithContext", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1395"},
+		{Name: "(*Client).SetCheckRetry", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+		}, Source: "client.go:895"},
+		{Name: "(*Client).SetClientTimeout", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "arg0"},
+			}}},
+		}, Source: "client.go:876"},
+		{Name: "(*Client).SetMaxRetries", Sets: []Change{
+			{Target: "recv", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "arg0+1, <0: 1"},
+			}}},
+		}, Source: "client.go:822"},
+		{Name: "(*Client).Sys", Makes: []Make{
+			{Policy: Policy{From: "recv"}},
+		}, Source: "logical.go:53"},
+		{Name: "(*Logical).Delete*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "(*Logical).JSONMergePatch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "(*Logical).List*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "(*Logical).Read*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "(*Logical).Unwrap*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "(*Logical).Write*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "client.go:1421"},
+		{Name: "DefaultConfig", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "linear"},
+				{Part: "first", Expr: "1.5s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 412 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "60s"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:256"},
+		{Name: "NewClient", Makes: []Make{
+			{Policy: Policy{Options: "arg0", Parts: []PartExpr{
+				{Part: "attempts", Expr: "3"},
+				{Part: "budget", Expr: "no"},
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "linear"},
+				{Part: "first", Expr: "1.5s"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+				{Part: "modes", Expr: "refused reset hang 412 429 500 502 503 504 5xx"},
+				{Part: "opaque", Expr: "no"},
+				{Part: "overall", Expr: "60s"},
+				{Part: "retryAfter", Expr: "yes"},
+			}}},
+		}, Source: "client.go:611"},
+	}, Types: []RetryType{
+		{Name: "Client", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "linear"},
+			{Part: "first", Expr: "1.5s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 412 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "60s"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Configured: true, Source: "client.go:611"},
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "1"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "CheckRetry", Policy: Policy{Parts: []PartExpr{
+				{Part: "modes", Expr: "unknown"},
+			}}},
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value+1, <0: 1"},
+			}}},
+			{Name: "MaxRetryWait", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+			{Name: "MinRetryWait", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "unknown"},
+			}}},
+			{Name: "Timeout", Policy: Policy{Parts: []PartExpr{
+				{Part: "overall", Expr: "value"},
+			}}},
+		}, Source: "client.go:134"},
+		{Name: "Logical", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "3"},
+			{Part: "budget", Expr: "no"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "linear"},
+			{Part: "first", Expr: "1.5s"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 412 429 500 502 503 504 5xx"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "60s"},
+			{Part: "retryAfter", Expr: "yes"},
+		}}, Configured: true, Source: "client.go:611"},
+	}, Source: "github.com/hashicorp/vault/api@v1.23.0"},
+	{ID: "x/time/rate", Packages: []string{"golang.org/x/time/rate"}, Funcs: []RetryFunc{
+		{Name: "(*Limiter).Wait", Wait: &Wait{Context: "arg0"}, Source: "rate/rate.go:233"},
+		{Name: "(*Limiter).WaitN", Wait: &Wait{Context: "arg0"}, Source: "rate/rate.go:241"},
+	}, Source: "golang.org/x/time@v0.9.0"},
 }

@@ -46,7 +46,8 @@ import (
 //	          constant(arg0), growing(arg0): so, unless the operand is zero, which is none
 //	          factor(arg0): growing if the operand is more than 1, else constant
 //
-// An operand of a truth is true unless it is false, zero or nil. Numbers and
+// Each may be "if(arg0, this, that)", by the truth of the operand; "keep" sets
+// nothing. An operand of a truth is true unless it is false, zero or nil. Numbers and
 // lengths may end in exceptions: "value+1, 0: 4, -1: 1" is 4 if the operand is
 // 0, 1 if it is -1 (or "<0", if it is negative), else one more than it is.
 
@@ -79,6 +80,9 @@ type RetryFunc struct {
 	Wait *Wait
 	// Permanent says that the result is an error that is not to be repeated.
 	Permanent bool
+	// Retryable says that the result is an error that is to be repeated, where
+	// only such are.
+	Retryable bool
 	Source    string // file:line in the module that shows it
 }
 
@@ -92,6 +96,8 @@ type Repeat struct {
 	// function is called until it says that it is done, and an error ends it
 	// as well.
 	Poll bool
+	// Marked says that only errors that a Retryable function made are repeated.
+	Marked bool
 	Policy
 }
 
@@ -115,7 +121,8 @@ type Wait struct {
 }
 
 // A Policy says how to work out what is known of a value. It is built up in
-// this order: From, then Parts, then Options; Wraps and Layers add others.
+// this order: From, then Parts, then Options; Layers and then Wraps add others
+// within.
 type Policy struct {
 	// From is the operand whose policy is the beginning.
 	From Operand
@@ -168,6 +175,9 @@ type RetryType struct {
 	// Default is the policy of the zero value; of an interface, what is known
 	// of every value.
 	Default Policy
+	// Configured says that values get their policy from what they are made
+	// with: of one that was made out of sight, little is known.
+	Configured bool
 	// Fields say what setting a field does: "RetryMax", "Producer.Retry.Max".
 	// Fields that are not set do nothing.
 	Fields []RetryField

@@ -14,9 +14,10 @@ type retryModel struct {
 	Source   string
 	Funcs    map[string]retryFunc
 	Types    map[string]struct {
-		Default policy
-		Fields  map[string]policy
-		Source  string
+		Default    policy
+		Configured bool
+		Fields     map[string]policy
+		Source     string
 	}
 }
 
@@ -26,6 +27,7 @@ type retryFunc struct {
 		Invokes Operand
 		Method  string
 		Poll    bool
+		Marked  bool
 	}
 	Makes []struct {
 		policy
@@ -38,6 +40,7 @@ type retryFunc struct {
 	Value, Delay *policy
 	Wait         *Wait
 	Permanent    bool
+	Retryable    bool
 	Source       string
 }
 
@@ -68,6 +71,7 @@ type RetryFunc struct {
 	Delay     *Policy
 	Wait      *Wait
 	Permanent bool
+	Retryable bool
 	Source    string
 }
 
@@ -75,6 +79,7 @@ type Repeat struct {
 	Invokes Operand
 	Method  string
 	Poll    bool
+	Marked  bool
 	Policy  Policy
 }
 
@@ -111,10 +116,11 @@ type PartExpr struct {
 }
 
 type RetryType struct {
-	Name    string
-	Default Policy
-	Fields  []RetryField
-	Source  string
+	Name       string
+	Default    Policy
+	Configured bool
+	Fields     []RetryField
+	Source     string
 }
 
 type RetryField struct {
@@ -133,7 +139,7 @@ func sortedRetries(models map[string]retryModel) (libraries []RetryLibrary) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(m.Types)) {
 			t := m.Types[name]
-			out := RetryType{Name: name, Default: t.Default.parts(), Source: t.Source}
+			out := RetryType{Name: name, Default: t.Default.parts(), Configured: t.Configured, Source: t.Source}
 			for _, field := range slices.Sorted(maps.Keys(t.Fields)) {
 				p := t.Fields[field]
 				out.Fields = append(out.Fields, RetryField{field, p.parts()})
@@ -146,9 +152,9 @@ func sortedRetries(models map[string]retryModel) (libraries []RetryLibrary) {
 }
 
 func (f *retryFunc) named(name string) RetryFunc {
-	out := RetryFunc{Name: name, Wait: f.Wait, Permanent: f.Permanent, Source: f.Source}
+	out := RetryFunc{Name: name, Wait: f.Wait, Permanent: f.Permanent, Retryable: f.Retryable, Source: f.Source}
 	if r := f.Repeats; r != nil {
-		out.Repeats = &Repeat{r.Invokes, r.Method, r.Poll, r.parts()}
+		out.Repeats = &Repeat{r.Invokes, r.Method, r.Poll, r.Marked, r.parts()}
 	}
 	for _, m := range f.Makes {
 		out.Makes = append(out.Makes, Make{m.Index, m.parts()})

@@ -188,12 +188,10 @@ func multiplication(a *callgraph.Amplification) string {
 	}
 	total := figureText(a)
 	switch {
-	case len(factors) == 0:
+	case len(factors) == 0, len(factors) == 1 && factors[0] == total:
 		return total
 	case !numeric:
 		return strings.Join(factors, " × ") + " = " + total
-	case product == a.Hard && len(factors) == 1:
-		return total
 	case product == a.Hard:
 		return strings.Join(factors, " × ") + " = " + total
 	case len(factors) == 1:

@@ -42,7 +42,28 @@ func (p Param) String() string {
 	if p.Path != "" {
 		return p.Path
 	}
+	if outer, ok := p.captured(); ok {
+		return outer.String()
+	}
 	return "argument " + strconv.Itoa(p.Index+1)
+}
+
+// captureDepth is what the index of a captured parameter is less for each
+// function around a literal after the first.
+const captureDepth = 100
+
+// captured is the parameter that a literal captures, in the terms of the function
+// around it.
+func (p Param) captured() (Param, bool) {
+	switch {
+	case p.Index >= 0:
+		return p, false
+	case p.Index < -captureDepth:
+		p.Index += captureDepth
+	default:
+		p.Index = -1 - p.Index
+	}
+	return p, true
 }
 
 // below gives the path of p under q, if p is q or a field somewhere in it.

@@ -28,6 +28,6 @@ func BenchmarkLink(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		link(functions...)
+		linked(functions...)
 	}
 }

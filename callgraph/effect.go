@@ -69,7 +69,10 @@ const Unbounded = -1 << 31
 
 // A Param is a parameter of the function, or something in a field below it.
 type Param struct {
-	Index int    `json:"index"`          // counting the receiver as 0
+	// Index counts from the receiver, which is 0, or from the first parameter
+	// where there is none. In a literal, -1-i is parameter i of the function
+	// around it, and 100 less for each further function around that.
+	Index int    `json:"index"`
 	Path  string `json:"path,omitempty"` // "MaxRetries", "Options.Max"; empty for the parameter itself
 }
 

@@ -23,6 +23,8 @@ type Program struct {
 
 	known     map[string]Value // of functions that no package describes
 	elsewhere func(id string) (Value, bool)
+
+	maxTargets int
 }
 
 // An edge is a call from one function that may reach another.
@@ -36,22 +38,28 @@ type edge struct {
 // Link joins packages to a Program and evaluates it. Where several describe the
 // same function, as packages and their test variants do, the first counts.
 func Link(packages []Package) *Program {
-	return LinkWith(packages, nil)
+	return link(packages, nil, maxProgramTargets)
 }
 
 // LinkWith is Link for a part of a program: elsewhere gives the values of
-// functions outside of it by their ids, and may be nil.
+// functions outside of it by their ids, and may be nil. Values are as small as
+// those of Evaluate, so that they can be facts.
 func LinkWith(packages []Package, elsewhere func(id string) (Value, bool)) *Program {
+	return link(packages, elsewhere, DefaultMaxTargets)
+}
+
+func link(packages []Package, elsewhere func(id string) (Value, bool), maxTargets int) *Program {
 	p := &Program{
-		elsewhere: elsewhere,
-		known:     map[string]Value{},
-		functions: map[string]*Function{},
-		methods:   map[string][]string{},
-		slots:     map[string][]string{},
-		served:    map[string][]string{},
-		calls:     map[string][]edge{},
-		called:    map[string]bool{},
-		values:    map[string]Value{},
+		maxTargets: maxTargets,
+		elsewhere:  elsewhere,
+		known:      map[string]Value{},
+		functions:  map[string]*Function{},
+		methods:    map[string][]string{},
+		slots:      map[string][]string{},
+		served:     map[string][]string{},
+		calls:      map[string][]edge{},
+		called:     map[string]bool{},
+		values:     map[string]Value{},
 	}
 	for i := range packages {
 		p.add(&packages[i])

@@ -10,7 +10,7 @@ func fn(id string, entry Entry, build func(b *builder)) Function {
 	return Function{ID: id, Name: id, Entry: entry, Body: b.e}
 }
 
-func link(functions ...Function) *Program {
+func linked(functions ...Function) *Program {
 	return Link([]Package{{Path: "example.com/shop", Functions: functions}})
 }
 
@@ -60,7 +60,7 @@ func TestRecursion(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			want(t, "hard", hardOf(t, link(tt.functions...), "f", "t"), tt.want)
+			want(t, "hard", hardOf(t, linked(tt.functions...), "f", "t"), tt.want)
 		})
 	}
 }
@@ -94,7 +94,7 @@ func TestDeepChain(t *testing.T) {
 	for i := 1; i < depth; i++ {
 		functions = append(functions, fn(name(i), NoEntry, func(b *builder) { b.fn(name(i - 1)) }))
 	}
-	p := link(functions...)
+	p := linked(functions...)
 	want(t, "hard", hardOf(t, p, name(depth-1), "t"), "1")
 }
 
@@ -123,7 +123,7 @@ func TestKnownValuesLeadBack(t *testing.T) {
 
 func TestEntries(t *testing.T) {
 	send := func(b *builder) { b.send("http", "t") }
-	p := link(
+	p := linked(
 		fn("main", Main, func(b *builder) { b.fn("called") }),
 		fn("called", Exported, send),
 		fn("free", Exported, send),
@@ -160,4 +160,36 @@ func TestSlots(t *testing.T) {
 	}})
 	want(t, "hard", hardOf(t, p, "main", "t"), "6")
 	want(t, "what is never assigned", hardOf(t, p, "main", "shop.other"), "2")
+}
+
+// A helper whose literal captures its parameter sends what each caller passes, and
+// nothing of other callers.
+func TestLiteralCapturesParameter(t *testing.T) {
+	op := Param{Index: 0}
+	p := linked(
+		fn("retry", NoEntry, func(b *builder) {
+			b.call(Call{Func: "lib.Do", Name: "lib.Do", Args: []Arg{{To: Param{Index: 0}, Func: "retry$1"}}})
+		}),
+		fn("retry$1", NoEntry, func(b *builder) {
+			b.call(Call{Func: "run", Args: []Arg{{To: Param{Index: 0}, Func: "retry$1$1"}}})
+		}),
+		fn("retry$1$1", NoEntry, func(b *builder) {
+			b.repeat(Layer{Attempts: Amount{Param: &Param{Index: -102}}}, b.call(Call{Param: &Param{Index: -101}, Name: "op"}))
+		}),
+		fn("run", NoEntry, func(b *builder) { b.call(Call{Param: &op, Name: "f"}) }),
+		fn("lib.Do", NoEntry, func(b *builder) { b.tries(3, b.call(Call{Param: &op, Name: "f"})) }),
+		fn("a", Handler, func(b *builder) {
+			b.call(Call{Func: "retry", Args: []Arg{{To: op, Func: "a$1"}, {To: Param{Index: 1}, Amount: &Amount{N: 2}}}})
+		}),
+		fn("a$1", NoEntry, func(b *builder) { b.send("http", "cheap") }),
+		fn("b", Handler, func(b *builder) {
+			b.call(Call{Func: "retry", Args: []Arg{{To: op, Func: "b$1"}, {To: Param{Index: 1}, Amount: &Amount{N: 1}}}})
+		}),
+		fn("b$1", NoEntry, func(b *builder) { b.tries(5, b.send("http", "dear")) }),
+	)
+	want(t, "a", hardOf(t, p, "a", "cheap"), "6")
+	want(t, "b", hardOf(t, p, "b", "dear"), "15")
+	if v, _ := p.Value("a"); len(v.Rows) != 1 {
+		t.Errorf("a sends more than it passes: %+v", v.Rows)
+	}
 }

@@ -87,7 +87,7 @@ func (p *Program) eval(id string, find lookup) Value {
 }
 
 func (p *Program) scope(find lookup) Scope {
-	s := Scope{MaxTargets: maxProgramTargets, Around: p.wiring.around}
+	s := Scope{MaxTargets: p.maxTargets, Around: p.wiring.around}
 	s.Callee = func(c Call) (Value, bool) { return p.reached(c, find) }
 	s.Handler = func(r *Request) (Value, bool) {
 		var values []Value

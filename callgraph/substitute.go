@@ -38,15 +38,12 @@ func (c *Call) amounts() func(name string) (Polynomial, bool) {
 		if !ok {
 			return nil, false
 		}
-		for _, a := range c.Args {
-			path, below := p.below(a.To)
-			switch {
-			case !below:
-			case a.From != nil:
-				return Variable(paramVariable(a.From.field(path))), true
-			case path == "" && a.Amount.known():
-				return a.Amount.polynomial(""), true
-			}
+		switch passed, ok := c.passes(p); {
+		case !ok:
+		case passed.From != nil:
+			return Variable(paramVariable(*passed.From)), true
+		case passed.Amount.known():
+			return passed.Amount.polynomial(""), true
 		}
 		return Variable(p.String() + " of " + c.target()), true
 	}
@@ -136,8 +133,13 @@ func substituteArgs(args []Arg, amounts func(string) (Polynomial, bool), call Ca
 	return out
 }
 
-// passes is what the call passes for a parameter of its callee.
+// passes is what the call passes for a parameter of its callee. A literal that is
+// called, or passed on, by name is one of the function that is evaluated, whose
+// parameters it captures.
 func (c *Call) passes(p Param) (Arg, bool) {
+	if outer, ok := p.captured(); ok {
+		return Arg{From: &outer}, c.Func != ""
+	}
 	for _, a := range c.Args {
 		path, ok := p.below(a.To)
 		switch {

@@ -121,7 +121,7 @@ func TestFailuresMatterToLayers(t *testing.T) {
 			var b builder
 			inner := b.repeat(Layer{Attempts: Amount{N: 2}, Modes: tt.inner, Opaque: tt.opaque}, b.bounded(tt.protocol, "t", 1))
 			b.repeat(Layer{Attempts: Amount{N: 3}, Modes: tt.outer}, inner)
-			p := link(Function{ID: "f", Body: b.e})
+			p := linked(Function{ID: "f", Body: b.e})
 			a := p.Amplification("f", 1)
 			want(t, "hard", a[0].Hard.String(), tt.want)
 			want(t, "mode", a[0].Mode, tt.mode)

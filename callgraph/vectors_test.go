@@ -43,7 +43,7 @@ func TestVector6(t *testing.T) {
 }
 
 func TestVector8(t *testing.T) {
-	p := link(
+	p := linked(
 		fn("fe", Handler, func(b *builder) { b.seq(b.tries(2, b.fn("A")), b.tries(3, b.fn("B"))) }),
 		fn("A", NoEntry, func(b *builder) { b.seq(b.send("http", "A"), b.tries(2, b.fn("D"))) }),
 		fn("B", NoEntry, func(b *builder) { b.seq(b.send("http", "B"), b.tries(2, b.fn("D"))) }),
@@ -59,7 +59,7 @@ func TestVector8(t *testing.T) {
 
 // shop is a gateway before an order service, which calls inventory and payment.
 func shop(inventory func(b *builder) Ref) *Program {
-	return link(
+	return linked(
 		fn("gateway", Handler, func(b *builder) { b.tries(3, b.fn("order")) }),
 		fn("order", NoEntry, func(b *builder) {
 			b.seq(b.send("http", "order"), inventory(b), b.tries(3, b.send("http", "payment")))
@@ -87,7 +87,7 @@ func TestVector10(t *testing.T) {
 
 // Vector 11 is vector 9 with the failure of payment swallowed.
 func TestVector11(t *testing.T) {
-	p := link(
+	p := linked(
 		fn("gateway", Handler, func(b *builder) { b.tries(3, b.fn("order")) }),
 		fn("order", NoEntry, func(b *builder) {
 			payment := b.add(Node{Kind: Optional, Parts: []Ref{b.tries(3, b.send("http", "payment"))}})

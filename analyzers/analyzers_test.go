@@ -162,12 +162,13 @@ func analyze(t *testing.T, gopath, pattern string) map[string][]reported {
 			t.Errorf("%s: %v", act, act.Err)
 		}
 		for _, d := range act.Diagnostics {
-			if d.Category != string(finding.Proven) && d.Category != string(finding.Likely) {
-				t.Errorf("%s: strength %q of %q", act, d.Category, d.Message)
+			strength, _ := finding.ParseCategory(d.Category)
+			if strength != finding.Proven && strength != finding.Likely {
+				t.Errorf("%s: strength %q of %q", act, strength, d.Message)
 			}
 			at := act.Package.Fset.Position(d.Pos)
 			found[act.Package.PkgPath] = append(found[act.Package.PkgPath],
-				reported{act.Analyzer.Name, d.Category, path.Base(at.Filename) + ":" + strconv.Itoa(at.Line), d.Message})
+				reported{act.Analyzer.Name, string(strength), path.Base(at.Filename) + ":" + strconv.Itoa(at.Line), d.Message})
 		}
 	}
 	return found

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Level says how loud a finding is. The values are SARIF's.
@@ -65,6 +66,21 @@ func (s Strength) Cap(l Level) Level {
 	return l
 }
 
+// Category writes a strength, and the loudest level that a finding may have (empty
+// for that of its rule), as go/analysis diagnostics carry them.
+func Category(s Strength, atMost Level) string {
+	if atMost == "" {
+		return string(s)
+	}
+	return string(s) + "," + string(atMost)
+}
+
+// ParseCategory reads what Category writes; an empty category is Proven.
+func ParseCategory(category string) (s Strength, atMost Level) {
+	strength, level, _ := strings.Cut(category, ",")
+	return cmp.Or(Strength(strength), Proven), Level(level)
+}
+
 // A Location is a range in a file. Lines and columns count from 1; columns
 // count bytes, as Go tools print them. A zero Line means the file as a whole;
 // a zero EndLine means that the end is not known.
@@ -107,7 +123,10 @@ type Finding struct {
 	Rule     string // "go/no-timeout"
 	Level    Level
 	Strength Strength
-	Message  string
+	// AtMost is the loudest level that it may have, whatever its rule is set to;
+	// empty if its strength alone decides.
+	AtMost  Level
+	Message string
 	Location
 	Related     []Related
 	Fixes       []Fix

@@ -14,12 +14,18 @@ import (
 )
 
 // Report reports a diagnostic of the rule that pass.Analyzer implements. The
-// strength travels as the diagnostic's category.
+// strength travels in the diagnostic's category.
 //
 // Nothing is reported in generated code, nor in test files unless they were
 // asked for. Under a driver other than the commslint command, possible findings
 // and suppressed ones are left out too, so that every driver shows the same.
 func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnostic) {
+	ReportUpTo(pass, "", strength, d)
+}
+
+// ReportUpTo is Report for a finding of which the rule knows that it is not worth
+// more than a level, such as one that is only half way to a limit.
+func ReportUpTo(pass *analysis.Pass, atMost finding.Level, strength finding.Strength, d analysis.Diagnostic) {
 	file := FileAt(pass, d.Pos)
 	if file == nil || !Reports(pass, file) || acceptedForGosec(pass, file, d.Pos) {
 		return
@@ -28,7 +34,7 @@ func Report(pass *analysis.Pass, strength finding.Strength, d analysis.Diagnosti
 		// A //line directive: the edits' offsets are those of another file.
 		d.SuggestedFixes = nil
 	}
-	d.Category = string(strength)
+	d.Category = finding.Category(strength, atMost)
 	if !raw && (strength == finding.Possible || suppressed(pass, file, d.Pos)) {
 		return
 	}

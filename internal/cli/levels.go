@@ -162,6 +162,9 @@ func (c *checkRun) setLevels(findings []finding.Finding) []finding.Finding {
 			if f.Level = f.Strength.Cap(c.config.Level(f.Rule)); f.Level == finding.Off {
 				continue
 			}
+			if f.AtMost != "" && f.Level.Rank() > f.AtMost.Rank() {
+				f.Level = f.AtMost
+			}
 		}
 		out = append(out, f)
 	}

@@ -176,12 +176,8 @@ func (r *run) diagnostic(pkg, analyzer string, d diagnostic) {
 	if !ok {
 		return // reports nothing that the catalogue knows
 	}
-	f := finding.Finding{
-		Rule:     rule.ID,
-		Strength: finding.Strength(cmp.Or(d.Category, string(finding.Proven))),
-		Message:  d.Message,
-		Location: loc,
-	}
+	f := finding.Finding{Rule: rule.ID, Message: d.Message, Location: loc}
+	f.Strength, f.AtMost = finding.ParseCategory(d.Category)
 	for _, rel := range d.Related {
 		at, file := r.location(rel.Posn, rel.End)
 		if rel, err := filepath.Rel(r.unit.Dir, file); err == nil && file != "" && !filepath.IsLocal(rel) {

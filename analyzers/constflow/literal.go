@@ -65,7 +65,7 @@ func (l *literals) of(c constant.Value, at ssa.Instruction) ast.Expr {
 		}
 		switch obj := l.object(op).(type) {
 		case *types.Const:
-			if constant.Compare(obj.Val(), token.EQL, c) {
+			if obj.Val().Kind() == c.Kind() && constant.Compare(obj.Val(), token.EQL, c) {
 				return l.declared(obj, equal)
 			}
 		case *types.Var:

@@ -18,6 +18,7 @@ import (
 	"github.com/commslint/commslint/analyzers/perrequestclient"
 	"github.com/commslint/commslint/analyzers/plaintext"
 	"github.com/commslint/commslint/analyzers/servernotimeout"
+	"github.com/commslint/commslint/analyzers/xfftrust"
 )
 
 // All returns the analyzers, one for each rule, in alphabetical order.
@@ -33,6 +34,7 @@ func All() []*analysis.Analyzer {
 		perrequestclient.Analyzer,
 		plaintext.Analyzer,
 		servernotimeout.Analyzer,
+		xfftrust.Analyzer,
 	}
 }
 

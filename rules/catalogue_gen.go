@@ -916,6 +916,118 @@ func showOrder(w http.ResponseWriter, r *http.Request) {
 		Tags:      []string{"availability", "security"},
 	},
 	{
+		ID:       "go/xff-trust",
+		Analyzer: "xfftrust",
+		Level:    finding.Warning,
+		Summary:  "a decision by a forwarded header that any client can write",
+		Rationale: `` + "`" + `X-Forwarded-For` + "`" + `, ` + "`" + `X-Real-IP` + "`" + ` and their kin name the client only if a proxy that is trusted wrote them. Whoever reaches the
+service directly writes what he likes, and most proxies append to ` + "`" + `X-Forwarded-For` + "`" + `, so that its first entry stays the
+client's own word. A rate limit or a lock-out by such an address is evaded with a new value for each request, or turned
+against somebody else, and an allow list is entered with a guess. gin's ` + "`" + `ClientIP` + "`" + ` and echo's ` + "`" + `RealIP` + "`" + ` believe every peer
+until told otherwise; chi's ` + "`" + `RealIP` + "`" + ` makes ` + "`" + `RemoteAddr` + "`" + ` as doubtful.`,
+		Remediation: `Decide by ` + "`" + `RemoteAddr` + "`" + ` where no proxy stands in front. Behind proxies, read the header only if the peer is one of them,
+and take the last entry of ` + "`" + `X-Forwarded-For` + "`" + ` that is not one of theirs, counted from the right.
+In gin, call ` + "`" + `SetTrustedProxies` + "`" + ` (with nil for none); in echo, set ` + "`" + `IPExtractor` + "`" + `; with chi, use its ` + "`" + `ClientIPFrom…` + "`" + ` middleware
+in place of ` + "`" + `RealIP` + "`" + `. If the only way in is a proxy that overwrites the header, say so in a suppression comment.`,
+		Bad: `// Package signin limits how often a client may try to sign in.
+package signin
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Attempts counts failures to sign in by the address of the client.
+type Attempts struct {
+	mu     sync.Mutex
+	failed map[string]int
+}
+
+// Limit refuses clients that failed too often. The first entry of the header is
+// whatever the client sent: a new one for each attempt, and nothing is limited.
+func (a *Attempts) Limit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client := strings.TrimSpace(strings.Split(r.Header.Get("X-Forwarded-For"), ",")[0])
+
+		a.mu.Lock()
+		failed := a.failed[client]
+		a.mu.Unlock()
+		if failed >= 5 {
+			http.Error(w, "too many attempts", http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+`,
+		Good: `// Package signin limits how often a client may try to sign in.
+package signin
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Attempts counts failures to sign in by the address of the client.
+type Attempts struct {
+	mu     sync.Mutex
+	failed map[netip.Addr]int
+	// proxies lists the networks of the proxies in front of the service.
+	proxies []netip.Prefix
+}
+
+// client returns the last address on the way that is not one of our proxies:
+// the peer itself, or what a proxy of ours saw.
+func (a *Attempts) client(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	client := peer.Addr()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && a.isProxy(client); i-- {
+		if client, err = netip.ParseAddr(strings.TrimSpace(hops[i])); err != nil {
+			return netip.Addr{}
+		}
+	}
+	return client
+}
+
+func (a *Attempts) isProxy(addr netip.Addr) bool {
+	return slices.ContainsFunc(a.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// Limit refuses clients that failed too often.
+func (a *Attempts) Limit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client := a.client(r)
+
+		a.mu.Lock()
+		failed := a.failed[client]
+		a.mu.Unlock()
+		if failed >= 5 {
+			http.Error(w, "too many attempts", http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "MDN: X-Forwarded-For, security and privacy concerns", URL: "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/X-Forwarded-For"},
+			{Title: "The perils of the “real” client IP", URL: "https://adam-p.ca/blog/2022/03/x-forwarded-for/"},
+			{Title: "gin: Don't trust all proxies", URL: "https://pkg.go.dev/github.com/gin-gonic/gin#readme-don-t-trust-all-proxies"},
+			{Title: "CWE-348: Use of Less Trusted Source", URL: "https://cwe.mitre.org/data/definitions/348.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"security", "configuration"},
+	},
+	{
 		ID:      "input/go-build",
 		Level:   finding.Error,
 		Summary: "a Go package that does not compile",

@@ -4,13 +4,27 @@ package echo
 import "net/http"
 
 type Echo struct {
-	Server    *http.Server
-	TLSServer *http.Server
+	Server      *http.Server
+	TLSServer   *http.Server
+	IPExtractor IPExtractor
 }
 
 func New() *Echo { return &Echo{} }
 
-type Context interface{ Request() *http.Request }
+type IPExtractor func(*http.Request) string
+
+func ExtractIPDirect() IPExtractor { return nil }
+
+type Context interface {
+	Request() *http.Request
+	RealIP() string
+}
+
+type HTTPError struct{}
+
+func (*HTTPError) Error() string { return "" }
+
+func NewHTTPError(code int, message ...interface{}) *HTTPError { return &HTTPError{} }
 
 type HandlerFunc func(c Context) error
 

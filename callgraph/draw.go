@@ -185,7 +185,7 @@ func (w *walk) call(n *Node, c context) {
 	reached := w.reach(Call{Func: n.Call.Func, Iface: n.Call.Iface, Slot: n.Call.Slot}, n, c, via)
 	if v, ok := w.program.outside(n.Call.Func); ok && !reached {
 		w.outside(v, n, c)
-	} else if !reached && n.Call.Param == nil {
+	} else if !reached && (n.Call.Iface != "" || n.Call.Slot != "") {
 		target := open(n.Call, n.At).Rows[0].Target
 		w.to(targetNode(&target), n, c, "")
 	}
@@ -211,7 +211,7 @@ func (w *walk) outside(v Value, n *Node, c context) {
 
 func (w *walk) reach(c Call, n *Node, around context, via string) bool {
 	ids, dynamic := w.program.callees(&c)
-	reached := dynamic && len(ids) > 0
+	reached := dynamic && len(ids) > 0 // maybe of functions that send nothing
 	for _, id := range ids {
 		if w.program.functions[id] != nil {
 			w.edge(id, n, around, via)

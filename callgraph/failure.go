@@ -92,16 +92,46 @@ var modeNames = [...]string{
 	"gRPC ABORTED", "gRPC INTERNAL", "gRPC UNKNOWN", "gRPC permanent error",
 }
 
-// String names the modes: "HTTP 503, connection reset". All of them, and none,
+// modeGroups are modes that have a name together.
+var modeGroups = []struct {
+	modes ModeSet
+	name  string
+}{
+	{anyStatus, "any HTTP error"},
+	{Status500 | Status502 | Status503 | Status504 | Status5xx, "any HTTP 5xx"},
+	{Status408 | Status425 | Status429 | Status4xx, "any HTTP 4xx"},
+	{anyCode, "any gRPC error"},
+}
+
+// String names the modes: "connection reset, HTTP 503". All of them, and none,
 // are "any failure".
 func (m ModeSet) String() string {
 	m &= AllModes
 	if m == 0 || m == AllModes {
 		return "any failure"
 	}
-	names := make([]string, 0, bits.OnesCount32(uint32(m)))
+	var names, groups []string
+	for _, g := range modeGroups {
+		if m&g.modes == g.modes {
+			groups = append(groups, g.name)
+			m &^= g.modes
+		}
+	}
 	m.each(func(one ModeSet) {
 		names = append(names, modeNames[bits.TrailingZeros32(uint32(one))])
 	})
-	return strings.Join(names, ", ")
+	return strings.Join(append(names, groups...), ", ")
+}
+
+// among names the modes where only those of all are possible.
+func (m ModeSet) among(all ModeSet) string {
+	m, all = m&AllModes, all&AllModes
+	missing := all &^ m
+	switch {
+	case missing == 0:
+		return AllModes.String()
+	case bits.OnesCount32(uint32(missing)) <= 2 && bits.OnesCount32(uint32(m)) > 2:
+		return AllModes.String() + " but " + missing.String()
+	}
+	return m.String()
 }

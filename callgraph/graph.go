@@ -232,13 +232,10 @@ func (r *Row) modeText(worst Case, modes ModeSet) string {
 	for _, c := range r.Cases {
 		all |= c.Modes & AllModes
 	}
-	switch {
-	case !r.Bystander.AtMost(worst.Hard):
+	if !r.Bystander.AtMost(worst.Hard) {
 		return "failure of another target"
-	case modes == all:
-		return AllModes.String()
 	}
-	return modes.String()
+	return modes.among(all)
 }
 
 func (s *Step) graph() GraphStep {

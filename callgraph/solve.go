@@ -102,19 +102,18 @@ func (p *Program) scope(find lookup) Scope {
 }
 
 // reached is what the functions send that a call may reach, whichever sends most.
-// Of functions behind interfaces and slots, those that the packages do not
-// describe send nothing; a call by name of such a function is not known.
+// Functions that neither a package describes nor anybody knows a value of send
+// nothing; what is not known is an interface or a slot without functions.
 func (p *Program) reached(c Call, find lookup) (Value, bool) {
 	ids, dynamic := p.callees(&c)
 	var values []Value
 	known, left := false, false
 	for _, id := range ids {
 		if p.functions[id] == nil {
+			known = true
 			if v, ok := p.outside(id); ok {
 				values = append(values, p.closed(v, find))
-				known = true
 			}
-			known = known || dynamic
 			continue
 		}
 		v, how := find(id, dynamic)

@@ -170,7 +170,15 @@ func stepText(s *callgraph.GraphStep) string {
 	if s.Attempts == nil {
 		return s.Name
 	}
-	return s.Attempts.String() + " × " + cmp.Or(s.Name, string(s.Layer))
+	return factorText(s.Attempts) + " × " + cmp.Or(s.Name, string(s.Layer))
+}
+
+// factorText is a factor as it is written in a product.
+func factorText(t *callgraph.Times) string {
+	if strings.Contains(t.Text, " + ") {
+		return "(" + t.Text + ")"
+	}
+	return t.String()
 }
 
 // multiplication writes the factors of a path and what they come to: "3 × 4 =
@@ -182,7 +190,7 @@ func multiplication(a *callgraph.Amplification) string {
 		if s.Attempts == nil {
 			continue
 		}
-		factors = append(factors, s.Attempts.String())
+		factors = append(factors, factorText(s.Attempts))
 		numeric = numeric && s.Attempts.Text == ""
 		product *= s.Attempts.N
 	}

@@ -82,6 +82,9 @@ func (res *Result) Value(fn *ssa.Function) callgraph.Value {
 	return v
 }
 
+// ID returns the id that a function of the package has in Package; "" for others.
+func (res *Result) ID(fn *ssa.Function) string { return res.ids[fn] }
+
 // Evaluate returns what a part of a function sends.
 func (res *Result) Evaluate(e callgraph.Effects) callgraph.Value {
 	if res.program == nil {

@@ -268,19 +268,28 @@ func (prog *program) setsByCall(call ssa.CallInstruction, add func(Value, []stri
 
 // paramPath returns the parameter and field path that an address or value
 // stands for, whatever is known to be stored there; else an Unknown value.
-func paramPath(v ssa.Value) Value {
+func paramPath(v ssa.Value) Value { return paramPathBelow(v, 0) }
+
+// maxPathSteps limits how far a path is followed: a variable whose only value is
+// made of itself, as in n = n.next, has a path without end.
+const maxPathSteps = 64
+
+func paramPathBelow(v ssa.Value, steps int) Value {
+	if steps++; steps > maxPathSteps {
+		return Value{}
+	}
 	switch v := v.(type) {
 	case *ssa.Parameter:
 		return paramValue(v)
 	case *ssa.FieldAddr:
-		return paramPath(v.X).field(fieldName(v.X.Type(), v.Field))
+		return paramPathBelow(v.X, steps).field(fieldName(v.X.Type(), v.Field))
 	case *ssa.MakeInterface:
-		return paramPath(v.X)
+		return paramPathBelow(v.X, steps)
 	case *ssa.TypeAssert:
-		return paramPath(v.X)
+		return paramPathBelow(v.X, steps)
 	case *ssa.Extract:
 		if assert, ok := v.Tuple.(*ssa.TypeAssert); ok && v.Index == 0 {
-			return paramPath(assert.X)
+			return paramPathBelow(assert.X, steps)
 		}
 	case *ssa.UnOp:
 		if v.Op != token.MUL {
@@ -289,11 +298,11 @@ func paramPath(v ssa.Value) Value {
 		if cell, ok := v.X.(*ssa.Alloc); ok {
 			// A parameter that a literal captures lives in a cell.
 			if st := soleStore(cell); st != nil {
-				return paramPath(st.Val)
+				return paramPathBelow(st.Val, steps)
 			}
 			break
 		}
-		return paramPath(v.X)
+		return paramPathBelow(v.X, steps)
 	}
 	return Value{}
 }

@@ -193,3 +193,39 @@ func TestLiteralCapturesParameter(t *testing.T) {
 		t.Errorf("a sends more than it passes: %+v", v.Rows)
 	}
 }
+
+// Twelve decorators cannot be followed in every order: the calls between them are
+// listed instead.
+func TestManyDecorators(t *testing.T) {
+	get := Call{Iface: "(shop.Store).Get"}
+	pkg := Package{Functions: []Function{
+		fn("main", Main, func(b *builder) { b.call(get) }),
+		fn("pg.Get", NoEntry, func(b *builder) { b.send("sql", "db") }),
+	}, Conversions: []Conversion{{Iface: "shop.Store", Type: "pg", Methods: map[string]string{"Get": "pg.Get"}}}}
+	for i := range 12 {
+		id := "d" + Count(i).String()
+		pkg.Functions = append(pkg.Functions, fn(id, NoEntry, func(b *builder) { b.tries(2, b.call(get)) }))
+		pkg.Conversions = append(pkg.Conversions, Conversion{Iface: "shop.Store", Type: id, Methods: map[string]string{"Get": id}})
+	}
+	p := Link([]Package{pkg})
+	want(t, "hard", hardOf(t, p, "main", "db"), "2")
+	want(t, "what is left out", hardOf(t, p, "main", "(shop.Store).Get"), "2")
+}
+
+func TestRecursionNamesItsFunctions(t *testing.T) {
+	p := linked(
+		fn("f", Main, func(b *builder) { b.seq(b.send("http", "t"), b.fn("g")) }),
+		fn("g", NoEntry, func(b *builder) { b.fn("f") }),
+	)
+	a := p.Amplification("f", 1)
+	if len(a) != 1 || len(a[0].Path) == 0 {
+		t.Fatalf("got %+v", a)
+	}
+	seen := ""
+	for _, s := range a[0].Path {
+		if s.Layer == RecursionLayer {
+			seen += s.Name
+		}
+	}
+	want(t, "steps of recursion", seen, "recursion of f, g")
+}

@@ -1,6 +1,9 @@
 package callgraph
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -48,8 +51,8 @@ func (p *Program) solve(members []string) {
 	parts := slices.DeleteFunc(components(members, p.successors(inside)), func(part []string) bool {
 		return !inside[part[0]]
 	})
-	if len(parts) == len(members) && len(members) <= maxUnrolled && !slices.ContainsFunc(members, p.staticallyRecursive) {
-		p.unroll(members, inside)
+	cyclic := len(parts) < len(members) || slices.ContainsFunc(members, p.staticallyRecursive)
+	if !cyclic && p.unroll(members, inside) {
 		return
 	}
 	for _, part := range parts {
@@ -170,25 +173,28 @@ func (p *Program) outside(id string) (Value, bool) {
 	return p.elsewhere(id)
 }
 
-// maxUnrolled bounds the components that are evaluated path by path, which takes
-// time exponential in their size.
-const maxUnrolled = 6
+// maxUnrolled bounds the evaluations of functions that are unrolled, which can be
+// exponential in their number.
+const maxUnrolled = 4000
 
 // unroll evaluates functions that lead back to each other only through dynamic
-// calls, with each of them at most once on a path.
-func (p *Program) unroll(members []string, inside map[string]bool) {
+// calls, with each of them at most once on a path. It reports whether that could
+// be done within bounds.
+func (p *Program) unroll(members []string, inside map[string]bool) bool {
 	under := map[string]bool{}
+	evaluations := 0
 	var run func(id string) Value
 	find := func(id string, dynamic bool) (Value, following) {
 		switch {
 		case !inside[id]:
 			return p.value(id, dynamic)
-		case under[id]:
+		case under[id] || evaluations > maxUnrolled:
 			return Value{}, ended
 		}
 		return run(id), followed
 	}
 	run = func(id string) Value {
+		evaluations++
 		under[id] = true
 		defer delete(under, id)
 		return p.eval(id, find)
@@ -196,10 +202,12 @@ func (p *Program) unroll(members []string, inside map[string]bool) {
 	values := map[string]Value{}
 	for _, id := range members {
 		values[id] = run(id)
+		if evaluations > maxUnrolled {
+			return false
+		}
 	}
-	for id, v := range values {
-		p.values[id] = v
-	}
+	maps.Copy(p.values, values)
+	return true
 }
 
 // maxRounds bounds the rounds in which figures of a recursion may settle. A
@@ -224,13 +232,14 @@ func (p *Program) solveStatic(members []string, inside map[string]bool) {
 		}
 		return p.value(id, dynamic)
 	}
+	cycle := p.cycleStep(members)
 	rounds := min(len(members), maxRounds) + 1
 	for round := 0; ; round++ {
 		settled := true
 		for _, id := range members {
 			old, v := current[id], p.eval(id, find)
 			if round >= rounds {
-				v = widen(old, v)
+				v = widen(old, v, cycle)
 			}
 			settled = settled && sameRows(old, v)
 			current[id] = v
@@ -239,13 +248,28 @@ func (p *Program) solveStatic(members []string, inside map[string]bool) {
 			break
 		}
 	}
-	for id, v := range current {
-		p.values[id] = v
+	maps.Copy(p.values, current)
+}
+
+// cycleStep names a recursion by the functions that are in it.
+func (p *Program) cycleStep(members []string) Step {
+	const most = 3
+	var names []string
+	for _, id := range members[:min(len(members), most)] {
+		names = append(names, cmp.Or(p.functions[id].Name, id))
+	}
+	name := layerNames[RecursionLayer] + " of " + strings.Join(names, ", ")
+	if more := len(members) - most; more > 0 {
+		name += fmt.Sprintf(" and %d more", more)
+	}
+	return Step{
+		Kind: LayerStep, Layer: RecursionLayer, Name: name, At: p.functions[members[0]].At,
+		Times: Infinity.String(), Factor: Exactly(Infinity),
 	}
 }
 
-// widen sets to ∞ what differs in v from old.
-func widen(old, v Value) Value {
+// widen sets to ∞ what differs in v from old, because of a cycle.
+func widen(old, v Value, cycle Step) Value {
 	rows := slices.Clone(v.Rows)
 	for i := range rows {
 		r := &rows[i]
@@ -255,26 +279,20 @@ func widen(old, v Value) Value {
 		if !ok || old.Rows[j].sameFigures(r) {
 			continue
 		}
-		r.unbound()
+		r.unbound(cycle)
 	}
 	return Value{Rows: rows}
 }
 
 // unbound says that nothing bounds how often the target of r is reached.
-func (r *Row) unbound() {
+func (r *Row) unbound(cycle Step) {
 	r.Base, r.Bystander, r.Wall = Exactly(Infinity), Exactly(Infinity), Wall{Unknown: true}
 	r.Cases = slices.Clone(r.Cases)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		c.Hard, c.Steady = Exactly(Infinity), nil
-		if len(c.Path) == 0 || c.Path[0].Layer != RecursionLayer {
-			step := Step{Kind: LayerStep, Layer: RecursionLayer, Name: layerNames[RecursionLayer], Times: Infinity.String()}
-			step.Factor = Exactly(Infinity)
-			if len(c.Path) > 0 {
-				step.At = c.Path[0].At
-			}
-			c.Path = step.under(c.Path)
-		}
+		path := slices.DeleteFunc(slices.Clone(c.Path), func(s *Step) bool { return s.Name == cycle.Name })
+		c.Path = cycle.under(path)
 	}
 }
 

@@ -98,7 +98,7 @@ func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
 		return nil, fmt.Errorf("the system does not tell the working directory or the path of this program")
 	}
 	var err error
-	if c.outputs, err = parseOutputs(env, f.formats); err != nil {
+	if c.outputs, err = parseOutputs(env, f.formats, report.Formats()); err != nil {
 		return nil, err
 	}
 	if c.failOn, err = parseFailOn(f.failOn); err != nil {

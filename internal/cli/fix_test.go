@@ -10,6 +10,7 @@ import (
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/workspace"
+	"github.com/commslint/commslint/report"
 )
 
 // fixRun is a run of check --fix over files in a new module, and what it prints
@@ -166,17 +167,17 @@ func TestDiffThatCannotBeWritten(t *testing.T) {
 func TestOneFilePerReport(t *testing.T) {
 	env := &Env{Dir: configDir(t, map[string]string{"there.json": ""})}
 	for _, second := range []string{"o.json", "./o.json", filepath.Join(env.Dir, "x/../o.json")} {
-		_, err := parseOutputs(env, []string{"json=o.json", "sarif=" + second})
+		_, err := parseOutputs(env, []string{"json=o.json", "sarif=" + second}, report.Formats())
 		if want := "--format sarif=" + second + ": another report goes to that file; give each its own"; err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	if err := os.Symlink("there.json", env.path("link.json")); err == nil {
-		if _, err := parseOutputs(env, []string{"json=there.json", "sarif=link.json"}); err == nil {
+		if _, err := parseOutputs(env, []string{"json=there.json", "sarif=link.json"}, report.Formats()); err == nil {
 			t.Error("a file and a link to it: no error")
 		}
 	}
-	if _, err := parseOutputs(env, []string{"json=o.json", "sarif=o.sarif", "text"}); err != nil {
+	if _, err := parseOutputs(env, []string{"json=o.json", "sarif=o.sarif", "text"}, report.Formats()); err != nil {
 		t.Error(err)
 	}
 }

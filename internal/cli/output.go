@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/commslint/commslint/report"
 )
 
 // An output is one --format flag: a format, and the file that it goes to.
@@ -16,16 +14,17 @@ type output struct {
 	file   string // absolute; empty for standard output
 }
 
-// parseOutputs reads --format flags. Standard output can hold one report only.
-func parseOutputs(env *Env, flags []string) ([]output, error) {
+// parseOutputs reads --format flags, of which the first of the known formats is
+// the default. Standard output can hold one report only.
+func parseOutputs(env *Env, flags, known []string) ([]output, error) {
 	if len(flags) == 0 {
-		flags = []string{"text"}
+		flags = known[:1]
 	}
 	var outs []output
 	onStdout := ""
 	for _, flag := range flags {
 		format, file, hasFile := strings.Cut(flag, "=")
-		if known := report.Formats(); !slices.Contains(known, format) {
+		if !slices.Contains(known, format) {
 			return nil, fmt.Errorf("--format %s: unknown format %q%s; known are %s",
 				flag, format, didYouMean(format, known), strings.Join(known, ", "))
 		}

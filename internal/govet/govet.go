@@ -57,12 +57,22 @@ type Comment struct {
 	Alone    bool // nothing else stands on the line
 }
 
+// An Emission is what an analyzer that is no rule says of a package, for the
+// command to go on with. Those of the packages that were asked for and of the
+// packages of the same code that they import are all there.
+type Emission struct {
+	Package  string // import path; of a test variant with the test in brackets
+	Analyzer string
+	Text     string
+}
+
 // A Result is what came back from all units.
 type Result struct {
-	Findings []finding.Finding // sorted; levels are not set, nothing is suppressed
-	Failures []finding.Finding // sorted: inputs that could not be analysed
-	Comments []Comment
-	Packages int // how many packages were analysed
+	Findings  []finding.Finding // sorted; levels are not set, nothing is suppressed
+	Failures  []finding.Finding // sorted: inputs that could not be analysed
+	Comments  []Comment
+	Emissions []Emission // sorted
+	Packages  int        // how many packages were analysed
 }
 
 // ErrNoGo means that there is no go command.
@@ -116,6 +126,7 @@ func merge(ctx context.Context, runs []*run) (*Result, error) {
 		res.Findings = append(res.Findings, r.Findings...)
 		res.Failures = append(res.Failures, r.Failures...)
 		res.Comments = append(res.Comments, r.Comments...)
+		res.Emissions = append(res.Emissions, r.Emissions...)
 		res.Packages += r.Packages
 	}
 	finding.Sort(res.Findings)
@@ -123,6 +134,7 @@ func merge(ctx context.Context, runs []*run) (*Result, error) {
 	finding.Sort(res.Failures)
 	res.Failures = slices.CompactFunc(res.Failures, sameFinding)
 	res.Comments = sortComments(res.Comments)
+	res.Emissions = sortEmissions(res.Emissions)
 	return res, nil
 }
 

@@ -163,18 +163,22 @@ func firstLine(s string) string {
 	return s
 }
 
+// directives is the analyzer that reports comments.
+const directives = "directives"
+
 func (r *run) diagnostic(pkg, analyzer string, d diagnostic) {
+	rule, isRule := rules.ByAnalyzer(analyzer)
+	if !isRule && analyzer != directives {
+		r.Emissions = append(r.Emissions, Emission{Package: pkg, Analyzer: analyzer, Text: d.Message})
+		return
+	}
 	loc, file := r.location(d.Posn, d.End)
 	if r.opt.Wanted != nil && !r.opt.Wanted(pkg, file) {
 		return
 	}
-	if analyzer == "directives" {
+	if analyzer == directives {
 		r.Comments = append(r.Comments, Comment{Location: loc, Text: d.Message, Alone: d.Category == "alone"})
 		return
-	}
-	rule, ok := rules.ByAnalyzer(analyzer)
-	if !ok {
-		return // reports nothing that the catalogue knows
 	}
 	f := finding.Finding{Rule: rule.ID, Message: d.Message, Location: loc}
 	f.Strength, f.AtMost = finding.ParseCategory(d.Category)
@@ -246,4 +250,15 @@ func sortComments(cs []Comment) []Comment {
 		)
 	})
 	return slices.Compact(cs)
+}
+
+func sortEmissions(es []Emission) []Emission {
+	slices.SortFunc(es, func(a, b Emission) int {
+		return cmp.Or(
+			cmp.Compare(a.Package, b.Package),
+			cmp.Compare(a.Analyzer, b.Analyzer),
+			cmp.Compare(a.Text, b.Text),
+		)
+	})
+	return slices.Compact(es) // two modules may share a package
 }

@@ -1,0 +1,117 @@
+// Package program links the Go packages below some paths to the programs that
+// they make: go vet has each package described from its source, as an analysis of
+// one package at a time can do, and what follows needs all of them at once.
+package program
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/commslint/commslint/analyzers/directives"
+	"github.com/commslint/commslint/analyzers/effects"
+	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/govet"
+	"github.com/commslint/commslint/internal/workspace"
+)
+
+// A Program is the packages that were asked for and, of the same code, those that
+// they import, linked. Files are named relative to the working directory.
+type Program struct {
+	*callgraph.Program
+	// Failures are the inputs that could not be analysed, sorted. What they
+	// would have added is missing from the program.
+	Failures []finding.Finding
+
+	wanted map[string]bool // ids of functions in what was asked for
+}
+
+// Wanted reports whether a function lies in what was asked for, and not only in
+// what that imports.
+func (p *Program) Wanted(id string) bool { return p.wanted[id] }
+
+// Load describes and links the packages of a workspace. Flags and Wanted of the
+// options are set here. It fails as govet.Run does.
+func Load(ctx context.Context, ws *workspace.Workspace, opt govet.Options) (*Program, error) {
+	opt.Flags = toolFlags(opt.Tests)
+	opt.Wanted = ws.Wanted
+	res, err := govet.Run(ctx, ws.Units, opt)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{wanted: make(map[string]bool), Failures: slices.Concat(ws.Failures, res.Failures)}
+	finding.Sort(p.Failures)
+	packages, err := p.describe(res.Emissions, ws, opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	p.Program = callgraph.LinkWith(packages, sendsNothing(packages))
+	return p, nil
+}
+
+// sendsNothing gives the value of functions that no package lists although it is
+// described: such a function sends nothing.
+func sendsNothing(packages []callgraph.Package) func(id string) (callgraph.Value, bool) {
+	described := make(map[string]bool)
+	for i := range packages {
+		described[packages[i].Path] = true
+	}
+	return func(id string) (callgraph.Value, bool) {
+		return callgraph.Value{}, slices.ContainsFunc(packagesOf(id), func(path string) bool { return described[path] })
+	}
+}
+
+// packagesOf lists the import paths that the id of a function may begin with:
+// "example.com/shop.Run$1", "(*example.com/shop/pay.Client).Charge". There are
+// several where the last element of the path may hold a dot.
+func packagesOf(id string) []string {
+	id = strings.TrimLeft(id, "(*")
+	id, _, _ = strings.Cut(id, "[")
+	var paths []string
+	for i := strings.LastIndexByte(id, '/') + 1; i < len(id); i++ {
+		if id[i] == '.' {
+			paths = append(paths, id[:i])
+		}
+	}
+	return paths
+}
+
+// toolFlags have the packages described, and no rule run. The directives
+// analyzer is among them because it fails where a package cannot be described.
+func toolFlags(tests bool) []string {
+	flags := []string{
+		"-netcall.raw",
+		"-" + directives.Analyzer.Name,
+		"-" + effects.Analyzer.Name, "-" + effects.Analyzer.Name + ".emit",
+	}
+	if tests {
+		flags = append(flags, "-netcall.tests")
+	}
+	return flags
+}
+
+// describe decodes what the analyzers said of the packages.
+func (p *Program) describe(emissions []govet.Emission, ws *workspace.Workspace, dir string) ([]callgraph.Package, error) {
+	var packages []callgraph.Package
+	names := newNames(dir)
+	for _, e := range emissions {
+		if e.Analyzer != effects.Analyzer.Name {
+			continue
+		}
+		var pkg callgraph.Package
+		if err := json.Unmarshal([]byte(e.Text), &pkg); err != nil {
+			return nil, fmt.Errorf("unexpected description of package %s: %w", e.Package, err)
+		}
+		for i := range pkg.Functions {
+			if f := &pkg.Functions[i]; ws.Wanted(e.Package, f.At.File) {
+				p.wanted[f.ID] = true
+			}
+		}
+		names.shorten(&pkg)
+		packages = append(packages, pkg)
+	}
+	return packages, nil
+}

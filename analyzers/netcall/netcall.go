@@ -94,7 +94,9 @@ func run(pass *analysis.Pass) (result any, err error) {
 
 // skip reports whether nothing in the package can matter to any rule: the
 // standard library and modelled libraries are known from the models, and a
-// package that imports neither them nor anything with facts makes no calls.
+// dependency that imports neither them nor anything with facts makes no calls,
+// unless it is one that repeats the calls of others. The user's own packages are
+// never skipped: one that only calls its interfaces may be what repeats.
 func skip(pass *analysis.Pass) bool {
 	if isStandard(pass) || clients.LookupLibrary(pass.Pkg.Path()) != nil || clients.IsInside(pass.Pkg.Path()) {
 		return true
@@ -104,7 +106,52 @@ func skip(pass *analysis.Pass) bool {
 			return false
 		}
 	}
-	return len(pass.AllObjectFacts()) == 0
+	return len(pass.AllObjectFacts()) == 0 && isDependency(pass) && !mayRepeat(pass.Pkg)
+}
+
+// isDependency reports whether the package comes from the module cache or from a
+// vendor directory.
+func isDependency(pass *analysis.Pass) bool {
+	if len(pass.Files) == 0 {
+		return true
+	}
+	file := filepath.ToSlash(pass.Fset.File(pass.Files[0].FileStart).Name())
+	return strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/vendor/")
+}
+
+// mayRepeat reports whether a package that reaches no network may be a library of
+// retries: it waits, and takes functions that may fail or draws random numbers.
+func mayRepeat(pkg *types.Package) bool {
+	waits, random := false, false
+	for _, imp := range pkg.Imports() {
+		waits = waits || imp.Path() == "time"
+		random = random || imp.Path() == "math/rand" || imp.Path() == "math/rand/v2"
+	}
+	if !waits || random {
+		return random
+	}
+	scope := pkg.Scope()
+	for _, name := range scope.Names() {
+		if fn, ok := scope.Lookup(name).(*types.Func); ok && takesFallible(fn.Signature()) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesFallible reports whether a function takes one that returns an error.
+func takesFallible(sig *types.Signature) bool {
+	for p := range sig.Params().Variables() {
+		f, ok := p.Type().Underlying().(*types.Signature)
+		if !ok || f.Results().Len() == 0 {
+			continue
+		}
+		last := f.Results().At(f.Results().Len() - 1)
+		if types.Identical(last.Type(), types.Universe.Lookup("error").Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // isStandard reports whether the package belongs to the standard library: its

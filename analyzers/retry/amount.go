@@ -140,7 +140,15 @@ func paramIndex(p *ssa.Parameter) int {
 
 // ParamBelow returns the parameter and field path that a value is loaded from,
 // nil if it is not.
-func ParamBelow(v ssa.Value) *callgraph.Param {
+func ParamBelow(v ssa.Value) *callgraph.Param { return paramWithin(v, 20) }
+
+// paramWithin looks a limited number of steps back: a variable may be assigned from
+// itself.
+func paramWithin(v ssa.Value, depth int) *callgraph.Param {
+	if depth == 0 {
+		return nil
+	}
+	depth--
 	switch v := v.(type) {
 	case *ssa.Parameter:
 		return &callgraph.Param{Index: paramIndex(v)}
@@ -148,22 +156,22 @@ func ParamBelow(v ssa.Value) *callgraph.Param {
 		if v.Op == token.MUL {
 			if cell, ok := v.X.(*ssa.Alloc); ok {
 				if st := soleStore(cell); st != nil {
-					return ParamBelow(st.Val)
+					return paramWithin(st.Val, depth)
 				}
 				return nil
 			}
-			return ParamBelow(v.X)
+			return paramWithin(v.X, depth)
 		}
 	case *ssa.Field:
-		return below(ParamBelow(v.X), fieldOf(v.X.Type(), v.Field))
+		return below(paramWithin(v.X, depth), fieldOf(v.X.Type(), v.Field))
 	case *ssa.FieldAddr:
 		if cell, ok := v.X.(*ssa.Alloc); ok {
 			if st := soleStore(cell); st != nil { // a struct passed by value
-				return below(ParamBelow(st.Val), netcall.FieldName(v))
+				return below(paramWithin(st.Val, depth), netcall.FieldName(v))
 			}
 			return nil
 		}
-		return below(ParamBelow(v.X), netcall.FieldName(v))
+		return below(paramWithin(v.X, depth), netcall.FieldName(v))
 	}
 	return nil
 }
@@ -206,7 +214,13 @@ func plus(a callgraph.Amount, n int) callgraph.Amount {
 }
 
 // TextOf writes a value as in the source, as far as SSA form keeps it.
-func TextOf(v ssa.Value) string {
+func TextOf(v ssa.Value) string { return textWithin(v, 12) }
+
+func textWithin(v ssa.Value, depth int) string {
+	if depth == 0 {
+		return "a value"
+	}
+	depth--
 	switch v := v.(type) {
 	case *ssa.Parameter:
 		return v.Name()
@@ -218,12 +232,12 @@ func TextOf(v ssa.Value) string {
 		return v.Value.String()
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
-			return TextOf(v.X)
+			return textWithin(v.X, depth)
 		}
 	case *ssa.FieldAddr:
-		return TextOf(v.X) + "." + netcall.FieldName(v)
+		return textWithin(v.X, depth) + "." + netcall.FieldName(v)
 	case *ssa.Field:
-		return TextOf(v.X) + "." + fieldOf(v.X.Type(), v.Field)
+		return textWithin(v.X, depth) + "." + fieldOf(v.X.Type(), v.Field)
 	case *ssa.Alloc:
 		if v.Comment != "" && token.IsIdentifier(v.Comment) {
 			return v.Comment
@@ -233,25 +247,25 @@ func TextOf(v ssa.Value) string {
 			return v.Comment
 		}
 	case *ssa.Convert:
-		return TextOf(v.X)
+		return textWithin(v.X, depth)
 	case *ssa.MakeInterface:
-		return TextOf(v.X)
+		return textWithin(v.X, depth)
 	case *ssa.Extract:
-		return TextOf(v.Tuple)
+		return textWithin(v.Tuple, depth)
 	case *ssa.Slice:
-		return TextOf(v.X)
+		return textWithin(v.X, depth)
 	case *ssa.IndexAddr:
-		return TextOf(v.X) + "[i]"
+		return textWithin(v.X, depth) + "[i]"
 	case *ssa.Call:
 		if fn := netcall.Callee(v); fn != nil {
 			if recv := fn.Signature().Recv(); recv != nil && !v.Call.IsInvoke() && len(v.Call.Args) > 0 {
-				return TextOf(v.Call.Args[0]) + "." + fn.Name() + "()"
+				return textWithin(v.Call.Args[0], depth) + "." + fn.Name() + "()"
 			}
 			return fn.Name() + "()"
 		}
-		return TextOf(v.Call.Value) + "()"
+		return textWithin(v.Call.Value, depth) + "()"
 	case *ssa.BinOp:
-		return TextOf(v.X) + v.Op.String() + TextOf(v.Y)
+		return textWithin(v.X, depth) + v.Op.String() + textWithin(v.Y, depth)
 	}
 	return "a value"
 }

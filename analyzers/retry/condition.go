@@ -194,7 +194,7 @@ func (w *walk) evalCall(call *ssa.Call, i int, e env) aval {
 		return aval{}
 	}
 	if ssa.CallInstruction(call) == w.attempt {
-		return w.sc.outcome(results, i)
+		return w.attemptResult(call, i)
 	}
 	args := make([]aval, len(call.Call.Args))
 	told := false // an argument carries how the attempt ended
@@ -215,6 +215,34 @@ func (w *walk) evalCall(call *ssa.Call, i int, e env) aval {
 		}
 	}
 	return w.otherwise(results.At(i).Type(), told)
+}
+
+// attemptResult is the i-th result of the attempt itself. What a function of the
+// package returns beside its error when it succeeds is read from its body.
+func (w *walk) attemptResult(call *ssa.Call, i int) aval {
+	results := call.Call.Signature().Results()
+	v := w.sc.outcome(results, i)
+	fn := call.Call.StaticCallee()
+	if v.kind != anything || !w.sc.succeeds() || fn == nil || fn.Blocks == nil || w.depth >= maxCallDepth || results.Len() < 2 {
+		return v
+	}
+	inner := &walk{sc: w.sc, depth: w.depth + 1}
+	inner.run(state{block: fn.Blocks[0], env: env{}})
+	if inner.gaveUp {
+		return v
+	}
+	found := false
+	for _, ret := range inner.returns {
+		if last := ret[len(ret)-1]; last.kind == notNil {
+			continue // a failure
+		}
+		if !found {
+			v, found = ret[i], true
+			continue
+		}
+		v = v.join(ret[i])
+	}
+	return v
 }
 
 // otherwise is the result of a call of which nothing else is known: it goes

@@ -167,7 +167,7 @@ func (w *walk) request(n *Node, c context) {
 			c.layers = append(slices.Clip(c.layers), graphLayer(a.Layer))
 		}
 	}
-	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol}
+	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol, Resolved: n.Request.Resolved}
 	w.to(targetNode(&t), n, c, "")
 	for _, id := range w.program.handlers(n.Request) {
 		if f := w.program.functions[id]; f != nil {

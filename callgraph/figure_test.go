@@ -186,7 +186,7 @@ func TestCountJSON(t *testing.T) {
 }
 
 // FuzzEffects evaluates graphs of any shape: no panic, no hang, and no figure
-// falls when everything is repeated once more.
+// falls when another call is added and everything is repeated once more.
 func FuzzEffects(f *testing.F) {
 	f.Add([]byte{5, 0, 0, 3, 1, 0, 1, 2, 1})
 	f.Add([]byte{5, 1, 2, 3, 1, 3, 4, 2, 1, 8, 1, 2, 6, 1, 1, 7, 0, 0})
@@ -194,10 +194,12 @@ func FuzzEffects(f *testing.F) {
 		e := effectsFrom(data)
 		p := Link([]Package{{Functions: []Function{{ID: "f", Body: e}}}})
 		v, _ := p.Value("f")
-		again := Effects{Nodes: append(slices.Clone(e.Nodes), Node{
-			Kind: Repeat, Parts: []Ref{e.Root}, Layer: &Layer{Attempts: Amount{N: 2}},
-		})}
-		again.Root = Ref(len(again.Nodes) - 1)
+		n := Ref(len(e.Nodes))
+		again := Effects{Root: n + 2, Nodes: append(slices.Clone(e.Nodes),
+			Node{Kind: Send, Request: &Request{Protocol: "sql", Operation: "another"}},
+			Node{Kind: Seq, Parts: []Ref{e.Root, n}},
+			Node{Kind: Repeat, Parts: []Ref{n + 1}, Layer: &Layer{Attempts: Amount{N: 2}}},
+		)}
 		twice := Evaluate(again, func(c Call) (Value, bool) { return p.Value(c.Func) })
 		for _, r := range v.Rows {
 			if r.Target.IsOpen() {

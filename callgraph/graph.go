@@ -40,8 +40,11 @@ type GraphNode struct {
 	Name     string        `json:"name"`
 	Entry    Entry         `json:"entry,omitempty"`
 	Protocol string        `json:"protocol,omitempty"`
-	File     string        `json:"file,omitempty"`
-	Line     int           `json:"line,omitempty"`
+	// ByPlace says that an operation's name tells where it is asked for, and not
+	// what is asked of whom.
+	ByPlace bool   `json:"byPlace,omitempty"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
 }
 
 // A GraphEdge is a call, or a request, with what repeats it.
@@ -258,7 +261,7 @@ func targetNode(t *Target) GraphNode {
 	if t.IsOpen() {
 		return GraphNode{ID: "unresolved:" + name, Kind: UnresolvedNode, Name: name}
 	}
-	return GraphNode{ID: name, Kind: OperationNode, Name: name, Protocol: t.Protocol}
+	return GraphNode{ID: name, Kind: OperationNode, Name: name, Protocol: t.Protocol, ByPlace: !t.Resolved}
 }
 
 func (d *drawing) node(n GraphNode) {

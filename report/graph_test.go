@@ -19,7 +19,7 @@ func shopProgram() *callgraph.Program {
 			Kind: callgraph.LoopLayer, At: at(19), Attempts: callgraph.Amount{N: 3},
 		}},
 		{Kind: callgraph.Send, At: at(31), Request: &callgraph.Request{
-			Protocol: "http", Operation: "GET stock/items", Resolved: true,
+			Protocol: "http", Operation: "GET stock/items",
 		}},
 		{Kind: callgraph.Loop, At: at(30), Parts: []callgraph.Ref{3}, Count: &callgraph.Amount{Var: "len(order.Items)"}},
 		{Kind: callgraph.Unresolved, At: at(40), Text: "h.next"},

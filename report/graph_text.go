@@ -208,28 +208,30 @@ func multiplication(a *callgraph.Amplification) string {
 	return fmt.Sprintf("%s = %s here, %s in all", strings.Join(factors, " × "), product, total)
 }
 
-// unresolved lists what could not be followed.
+// unresolved lists what could not be followed, and what is not known by a name
+// of its own.
 func (t *graphText) unresolved(g *callgraph.Graph) {
-	var names []string
+	var calls, places []string
 	for _, n := range g.Nodes {
-		if n.Kind == callgraph.UnresolvedNode {
-			names = append(names, printable(n.Name))
+		switch {
+		case n.Kind == callgraph.UnresolvedNode:
+			calls = append(calls, printable(n.Name))
+		case n.ByPlace:
+			places = append(places, printable(n.Name))
 		}
 	}
+	t.list("Not followed, and may send more:", calls)
+	t.list("Named by the place of the call, as the code does not show what is asked of whom:", places)
+}
+
+func (t *graphText) list(heading string, names []string) {
 	if len(names) == 0 {
 		return
 	}
-	fmt.Fprintf(t.out, "\n%s that could not be followed, and may send more:\n", countCalls(len(names)))
+	fmt.Fprintf(t.out, "\n%s\n", heading)
 	for _, name := range names {
 		fmt.Fprintln(t.out, "  "+name)
 	}
-}
-
-func countCalls(n int) string {
-	if n == 1 {
-		return "1 call"
-	}
-	return fmt.Sprintf("%d calls", n)
 }
 
 func sourcePlace(file string, line int) string {

@@ -132,6 +132,7 @@ func (r *Reader) policyOf(v ssa.Value) policy {
 }
 
 func (r *Reader) followed(v ssa.Value) policy {
+	v = embedding(v)
 	if load, ok := v.(*ssa.UnOp); ok && load.Op == token.MUL && isStruct(v.Type()) {
 		return r.objectAt(load.X)
 	}
@@ -147,6 +148,26 @@ func (r *Reader) followed(v ssa.Value) policy {
 		found = append(found, r.unknownOf(v.Type()))
 	}
 	return joinAll(found)
+}
+
+// embedding returns the object that v is an embedded part of, if the catalogue
+// knows its type, else v: methods of a Redis client are promoted from such parts.
+func embedding(v ssa.Value) ssa.Value {
+	for {
+		part := v
+		if load, ok := part.(*ssa.UnOp); ok && load.Op == token.MUL {
+			part = load.X
+		}
+		field, ok := part.(*ssa.FieldAddr)
+		if !ok || typeModel(field.X.Type()) == nil {
+			return v
+		}
+		outer := field.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct)
+		if f := outer.Field(field.Field); !f.Embedded() || f.Exported() {
+			return v
+		}
+		v = field.X
+	}
 }
 
 // ofOrigin returns the policy of a value where it begins. static is the type by

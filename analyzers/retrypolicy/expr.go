@@ -203,8 +203,8 @@ func (r *Reader) evalLen(s site, operand string, add int) fact {
 	if v == nil {
 		return unknownFact
 	}
-	if p := r.policyOf(v); p.repeats() {
-		return p.facts[clients.Attempts]
+	if tries := r.policyOf(v).facts[clients.Attempts]; len(tries.counts) > 0 {
+		return tries
 	}
 	if elems, complete := r.tracer.Elements(v); complete {
 		return fact{counts: []count{{n: len(elems) + add}}}

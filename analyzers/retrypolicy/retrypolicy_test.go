@@ -49,6 +49,9 @@ func showCall(pass *analysis.Pass, reader *retrypolicy.Reader, call ssa.CallInst
 	if reader.IsPermanent(call) {
 		pass.Reportf(call.Pos(), "permanent")
 	}
+	if reader.IsRetryable(call) {
+		pass.Reportf(call.Pos(), "retryable")
+	}
 	if v, ok := call.(*ssa.Call); ok {
 		if growth, jitter, known := reader.Delay(v); known {
 			pass.Reportf(call.Pos(), "delay %s %s", growths[growth], words("jitter", jitter))
@@ -93,6 +96,9 @@ func text(app retrypolicy.Application) string {
 	if app.Poll {
 		parts = append(parts, "poll")
 	}
+	if app.Marked {
+		parts = append(parts, "marked")
+	}
 	if (app.Invokes == nil) != (l.Kind == callgraph.ClientLayer) {
 		parts = append(parts, "wrong kind "+string(l.Kind))
 	}
@@ -119,3 +125,5 @@ func amount(a callgraph.Amount) string {
 
 func TestHelpers(t *testing.T) { ruletest.Run(t, show, "helpers") }
 func TestClients(t *testing.T) { ruletest.Run(t, show, "httpclients") }
+func TestMore(t *testing.T)    { ruletest.Run(t, show, "more") }
+func TestStores(t *testing.T)  { ruletest.Run(t, show, "stores") }

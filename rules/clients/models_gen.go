@@ -1133,7 +1133,7 @@ var retryLibraries = []RetryLibrary{
 	}, Source: "github.com/anthropics/anthropic-sdk-go@v1.84.0"},
 	{ID: "anthropic/option", Packages: []string{"github.com/anthropics/anthropic-sdk-go/option"}, Funcs: []RetryFunc{
 		{Name: "With*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "option/requestoption.go:30"},
 		{Name: "WithMaxRetries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -1381,10 +1381,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:63"},
 		{Name: "MaxJitter", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:70"},
 		{Name: "OnRetry", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:143"},
 		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "1"},
@@ -1392,7 +1392,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "yes"},
 		}}, Source: "options.go:110"},
 		{Name: "RetryIf", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:174"},
 		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:209"},
 	}, Source: "github.com/avast/retry-go@v3.0.0+incompatible"},
@@ -1403,7 +1403,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:56"},
 		{Name: "AttemptsForError", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:74"},
 		{Name: "BackOffDelay", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "2"},
@@ -1465,7 +1465,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "yes"},
 		}}, Source: "options.go:167"},
 		{Name: "LastErrorOnly", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:48"},
 		{Name: "MaxDelay", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -1473,10 +1473,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:90"},
 		{Name: "MaxJitter", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:97"},
 		{Name: "OnRetry", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:204"},
 		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "1"},
@@ -1484,7 +1484,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "yes"},
 		}}, Source: "options.go:142"},
 		{Name: "RetryIf", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:238"},
 		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:317"},
 		{Name: "UntilSucceeded", Makes: []Make{
@@ -1493,10 +1493,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:63"},
 		{Name: "WithTimer", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:284"},
 		{Name: "WrapContextErrorWithLastError", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:307"},
 	}, Source: "github.com/avast/retry-go/v4@v4.7.0"},
 	{ID: "avast/retry-go/v5", Packages: []string{"github.com/avast/retry-go/v5"}, Funcs: []RetryFunc{
@@ -1508,7 +1508,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:142"},
 		{Name: "AttemptsForError", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:160"},
 		{Name: "BackOffDelay", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "2"},
@@ -1542,7 +1542,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "yes"},
 		}}, Source: "options.go:245"},
 		{Name: "LastErrorOnly", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:134"},
 		{Name: "MaxDelay", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -1550,7 +1550,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:176"},
 		{Name: "MaxJitter", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:183"},
 		{Name: "New", Makes: []Make{
 			{Policy: Policy{Options: "args0", Parts: []PartExpr{
@@ -1585,7 +1585,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:126"},
 		{Name: "OnRetry", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:284"},
 		{Name: "RandomDelay", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "1"},
@@ -1593,7 +1593,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "jitter", Expr: "yes"},
 		}}, Source: "options.go:216"},
 		{Name: "RetryIf", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:319"},
 		{Name: "Unrecoverable", Permanent: true, Source: "retry.go:455"},
 		{Name: "UntilSucceeded", Makes: []Make{
@@ -1612,10 +1612,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:403"},
 		{Name: "WithTimer", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:367"},
 		{Name: "WrapContextErrorWithLastError", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:391"},
 	}, Source: "github.com/avast/retry-go/v5@v5.1.1"},
 	{ID: "aws", Packages: []string{"github.com/aws/aws-sdk-go-v2/aws"}, Types: []RetryType{
@@ -1674,7 +1674,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "config.go:203"},
 		{Name: "With*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "load_options.go:355"},
 		{Name: "WithRetryMaxAttempts", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -1754,8 +1754,8 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "aws/retry/standard.go:203"},
 	}, Types: []RetryType{
-		{Name: "AdaptiveModeOptions", Default: Policy{}, Source: "aws/retry/adaptive.go:28"},
-		{Name: "StandardOptions", Default: Policy{}, Fields: []RetryField{
+		{Name: "AdaptiveModeOptions", Source: "aws/retry/adaptive.go:28"},
+		{Name: "StandardOptions", Fields: []RetryField{
 			{Name: "Backoff", Policy: Policy{From: "value", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
 			{Name: "MaxAttempts", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "value, 0: unbounded"},
@@ -1933,7 +1933,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "aws/session/session.go:342"},
 	}, Types: []RetryType{
-		{Name: "Options", Default: Policy{}, Fields: []RetryField{
+		{Name: "Options", Fields: []RetryField{
 			{Name: "Config", Policy: Policy{From: "value"}},
 		}, Source: "aws/session/session.go:177"},
 	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
@@ -2316,7 +2316,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "retryAfter", Expr: "no"},
 		}}}, Source: "retry.go:37"},
 		{Name: "WithClockProvider", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "exponential.go:147"},
 		{Name: "WithContext", Makes: []Make{
 			{Policy: Policy{From: "arg0", Parts: []PartExpr{
@@ -2355,7 +2355,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "exponential.go:112"},
 		{Name: "WithRetryStopDuration", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "exponential.go:140"},
 	}, Types: []RetryType{
 		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
@@ -2466,7 +2466,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "retry.go:51"},
 		{Name: "WithNotify", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "retry.go:44"},
 	}, Types: []RetryType{
 		{Name: "ConstantBackOff", Default: Policy{Parts: []PartExpr{
@@ -3101,7 +3101,7 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "hedgepolicy/hedge.go:135"},
 	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
 	{ID: "failsafe-go/policies", Packages: []string{"github.com/failsafe-go/failsafe-go/adaptivelimiter", "github.com/failsafe-go/failsafe-go/adaptivethrottler", "github.com/failsafe-go/failsafe-go/bulkhead", "github.com/failsafe-go/failsafe-go/cachepolicy", "github.com/failsafe-go/failsafe-go/circuitbreaker", "github.com/failsafe-go/failsafe-go/fallback", "github.com/failsafe-go/failsafe-go/ratelimiter", "github.com/failsafe-go/failsafe-go/timeout"}, Types: []RetryType{
-		{Name: "*", Default: Policy{}, Source: "timeout/timeout.go:1"},
+		{Name: "*", Source: "timeout/timeout.go:1"},
 	}, Source: "github.com/failsafe-go/failsafe-go@v0.9.8"},
 	{ID: "failsafe-go/retrypolicy", Packages: []string{"github.com/failsafe-go/failsafe-go/retrypolicy"}, Funcs: []RetryFunc{
 		{Name: "(Builder).*", Makes: []Make{
@@ -3472,7 +3472,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "pkg/kgo/config.go:1417"},
 		{Name: "RequestRetries", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "pkg/kgo/config.go:911"},
 		{Name: "RetryBackoffFn", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -3495,10 +3495,10 @@ var retryLibraries = []RetryLibrary{
 			{Part: "retryAfter", Expr: "no"},
 			{Part: "spread", Expr: "1.2"},
 		}}, Configured: true, Source: "pkg/kgo/config.go:686"},
-		{Name: "ConsumerOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
-		{Name: "GroupOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
-		{Name: "Opt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
-		{Name: "ProducerOpt", Default: Policy{}, Source: "pkg/kgo/config.go:623"},
+		{Name: "ConsumerOpt", Source: "pkg/kgo/config.go:623"},
+		{Name: "GroupOpt", Source: "pkg/kgo/config.go:623"},
+		{Name: "Opt", Source: "pkg/kgo/config.go:623"},
+		{Name: "ProducerOpt", Source: "pkg/kgo/config.go:623"},
 	}, Source: "github.com/twmb/franz-go@v1.22.2"},
 	{ID: "gax", Packages: []string{"github.com/googleapis/gax-go/v2"}, Funcs: []RetryFunc{
 		{Name: "(*Backoff).Pause", Delay: &Policy{From: "recv"}, Source: "call_option.go:185"},
@@ -3543,19 +3543,19 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "call_option.go:129"},
 		{Name: "Sleep", Wait: &Wait{Duration: "arg1", Context: "arg0"}, Source: "invoke.go:67"},
 		{Name: "WithClientLogging", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "call_option.go:326"},
 		{Name: "WithClientMetrics", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "call_option.go:265"},
 		{Name: "WithClientTracing", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "call_option.go:310"},
 		{Name: "WithGRPCOptions", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "call_option.go:240"},
 		{Name: "WithPath", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "call_option.go:235"},
 		{Name: "WithRetry", Makes: []Make{
 			{Policy: Policy{From: "arg0"}},
@@ -3839,7 +3839,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "interceptors/retry/options.go:56"},
 		{Name: "WithOnRetryCallback", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "interceptors/retry/options.go:72"},
 		{Name: "WithPerRetryTimeout", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -4222,7 +4222,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "retrier/backoffs.go:29"},
 		{Name: "New", Makes: []Make{
-			{Policy: Policy{From: "arg0", Parts: []PartExpr{
+			{Policy: Policy{From: "arg0", Only: []Part{"growth", "first", "factor", "cap"}, Parts: []PartExpr{
 				{Part: "attempts", Expr: "len(arg0)+1"},
 				{Part: "budget", Expr: "no"},
 				{Part: "jitter", Expr: "no"},
@@ -4422,7 +4422,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "httpclient/client.go:33"},
 		{Name: "With*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "httpclient/options.go:20"},
 		{Name: "WithRetrier", Makes: []Make{
 			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
@@ -4466,7 +4466,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "hystrix/hystrix_client.go:54"},
 		{Name: "With*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "hystrix/options.go:71"},
 		{Name: "WithRetrier", Makes: []Make{
 			{Policy: Policy{From: "arg0", Only: []Part{"growth", "jitter", "first", "factor", "cap"}}},
@@ -4643,7 +4643,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:118"},
 		{Name: "WithMaxInterval", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:92"},
 		{Name: "WithMaxRetries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -4651,13 +4651,13 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "options.go:79"},
 		{Name: "WithMinInterval", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:98"},
 		{Name: "WithMultiplier", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:108"},
 		{Name: "WithRNG", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "options.go:125"},
 	}, Source: "github.com/lestrrat-go/backoff/v2@v2.0.8"},
 	{ID: "matryer/try", Packages: []string{"github.com/matryer/try"}, Funcs: []RetryFunc{
@@ -4825,10 +4825,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "mongo/options/clientoptions.go:850"},
 		{Name: "Client", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "mongo/options/clientoptions.go:850"},
 	}, Types: []RetryType{
-		{Name: "ClientOptions", Default: Policy{}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:850"},
 	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
 	{ID: "mongo/v2", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Database", Makes: []Make{
@@ -4925,10 +4925,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "mongo/options/clientoptions.go:850"},
 		{Name: "Client", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "mongo/options/clientoptions.go:850"},
 	}, Types: []RetryType{
-		{Name: "ClientOptions", Default: Policy{}, Source: "mongo/options/clientoptions.go:850"},
+		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:850"},
 	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
 	{ID: "nats/jetstream", Packages: []string{"github.com/nats-io/nats.go/jetstream"}, Funcs: []RetryFunc{
 		{Name: "(JetStream).Publish", Repeats: &Repeat{Policy: Policy{Options: "args3", Parts: []PartExpr{
@@ -4956,16 +4956,16 @@ var retryLibraries = []RetryLibrary{
 			{Part: "retryAfter", Expr: "no"},
 		}}}, Source: "jetstream/publish.go:176"},
 		{Name: "WithExpectLastMsgID", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "jetstream/jetstream_options.go:708"},
 		{Name: "WithExpectLastSequence", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "jetstream/jetstream_options.go:708"},
 		{Name: "WithExpectStream", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "jetstream/jetstream_options.go:708"},
 		{Name: "WithMsgID", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "jetstream/jetstream_options.go:708"},
 		{Name: "WithRetryAttempts", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -4978,7 +4978,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "jetstream/jetstream_options.go:708"},
 		{Name: "WithStallWait", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "jetstream/jetstream_options.go:708"},
 	}, Source: "github.com/nats-io/nats.go@v1.55.0"},
 	{ID: "net/http", Packages: []string{"net/http"}, Funcs: []RetryFunc{
@@ -4989,11 +4989,11 @@ var retryLibraries = []RetryLibrary{
 		{Name: "(*Client).PostForm", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:917"},
 		{Name: "(RoundTripper).RoundTrip", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "net/http/client.go:141"},
 	}, Types: []RetryType{
-		{Name: "Client", Default: Policy{}, Fields: []RetryField{
+		{Name: "Client", Fields: []RetryField{
 			{Name: "Transport", Policy: Policy{From: "value"}},
 		}, Source: "net/http/client.go:61"},
-		{Name: "RoundTripper", Default: Policy{}, Source: "net/http/client.go:119"},
-		{Name: "Transport", Default: Policy{}, Source: "net/http/transport.go:97"},
+		{Name: "RoundTripper", Source: "net/http/client.go:119"},
+		{Name: "Transport", Source: "net/http/transport.go:97"},
 	}, Source: "go1.26.8"},
 	{ID: "openai", Packages: []string{"github.com/openai/openai-go"}, Funcs: []RetryFunc{
 		{Name: "NewClient", Makes: []Make{
@@ -5015,7 +5015,7 @@ var retryLibraries = []RetryLibrary{
 	}, Source: "github.com/openai/openai-go@v1.12.0"},
 	{ID: "openai/option", Packages: []string{"github.com/openai/openai-go/option"}, Funcs: []RetryFunc{
 		{Name: "With*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "option/requestoption.go:30"},
 		{Name: "WithMaxRetries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -5117,7 +5117,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
 		}}, Configured: true, Source: "redsync.go:33"},
-		{Name: "Option", Default: Policy{}, Source: "redsync.go:77"},
+		{Name: "Option", Source: "redsync.go:77"},
 	}, Source: "github.com/go-redsync/redsync/v4@v4.18.1"},
 	{ID: "rehttp", Packages: []string{"github.com/PuerkitoBio/rehttp"}, Funcs: []RetryFunc{
 		{Name: "ConstDelay", Makes: []Make{
@@ -5170,7 +5170,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "rehttp.go:239"},
 		{Name: "RetryIsErr", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "rehttp.go:174"},
 		{Name: "RetryMaxRetries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -5178,16 +5178,16 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "rehttp.go:162"},
 		{Name: "RetryStatusInterval", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "rehttp.go:210"},
 		{Name: "RetryStatuses", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "rehttp.go:220"},
 		{Name: "RetryTemporaryErr", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "rehttp.go:186"},
 		{Name: "RetryTimeoutErr", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "rehttp.go:201"},
 	}, Source: "github.com/PuerkitoBio/rehttp@v1.4.0"},
 	{ID: "req", Packages: []string{"github.com/imroc/req/v3"}, Funcs: []RetryFunc{
@@ -5550,7 +5550,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "resty.go:34"},
 		{Name: "ResetMultipartReaders", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "retry.go:89"},
 		{Name: "Retries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -5558,10 +5558,10 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "retry.go:53"},
 		{Name: "RetryConditions", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "retry.go:74"},
 		{Name: "RetryHooks", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "retry.go:81"},
 		{Name: "WaitTime", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -6066,7 +6066,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "strategy/strategy.go:70"},
 		{Name: "Delay", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "strategy/strategy.go:33"},
 		{Name: "Limit", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
@@ -6335,7 +6335,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "slack.go:190"},
 		{Name: "Option*", Makes: []Make{
-			{Policy: Policy{}},
+			{},
 		}, Source: "slack.go:130"},
 		{Name: "OptionRetry", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{

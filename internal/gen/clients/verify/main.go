@@ -47,6 +47,7 @@ func run(dir string) ([]string, error) {
 	for path := range roots[0].Imports {
 		paths = append(paths, path)
 	}
+	paths = append(paths, internals()...)
 	slices.Sort(paths)
 	loaded, err := load(packages.NeedName|packages.NeedTypes|packages.NeedModule|packages.NeedExportFile, dir, paths...)
 	if err != nil {
@@ -56,7 +57,23 @@ func run(dir string) ([]string, error) {
 	for _, lib := range clients.All() {
 		problems = append(problems, checkLibrary(&lib, loaded)...)
 	}
+	for _, lib := range clients.AllRetries() {
+		problems = append(problems, checkRetries(&lib, loaded)...)
+	}
 	return problems, nil
+}
+
+// internals returns the modelled packages that no other module may import: those
+// whose types a library gives other names.
+func internals() (paths []string) {
+	for _, lib := range clients.AllRetries() {
+		for _, path := range lib.Packages {
+			if strings.HasSuffix(path, "/internal") {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
 }
 
 func load(mode packages.LoadMode, dir string, patterns ...string) ([]*packages.Package, error) {

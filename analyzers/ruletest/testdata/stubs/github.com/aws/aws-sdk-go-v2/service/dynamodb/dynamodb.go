@@ -11,6 +11,7 @@ type Options struct {
 	Region           string
 	HTTPClient       HTTPClient
 	RetryMaxAttempts int
+	Retryer          aws.Retryer
 }
 
 type HTTPClient = aws.HTTPClient

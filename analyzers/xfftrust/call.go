@@ -36,6 +36,9 @@ func (pk *pkg) call(call ssa.CallInstruction) {
 		}
 	}
 	pkg, recv, name := callee(common)
+	if pkg == "net/http" || pkg == "net/textproto" {
+		return // the key of a header tells nothing of what is in it
+	}
 	if isStandard(pkg) {
 		pk.standard(v, pkg, recv, name)
 		return
@@ -161,10 +164,12 @@ func (pk *pkg) ofOthers(fn *ssa.Function, ms marks) (found marks) {
 	return found
 }
 
+// isStandard reports whether a package is one of the standard library whose
+// functions test what they are given, or return it in another form.
 func isStandard(pkg string) bool {
 	first, _, _ := strings.Cut(pkg, "/")
 	switch first {
-	case "strings", "bytes", "net", "fmt", "slices", "regexp", "html", "crypto", "hash", "encoding", "cmp", "unicode", "path", "sync", "strconv", "hex":
+	case "strings", "bytes", "net", "fmt", "slices", "regexp", "html", "crypto", "hash", "encoding", "cmp", "unicode", "path", "sync", "strconv":
 		return true
 	}
 	return false
@@ -200,17 +205,10 @@ func (pk *pkg) standard(v *ssa.Call, pkg, recv, name string) {
 	if name == "HasPrefix" || recv == "Map" {
 		return
 	}
-	for i, a := range args {
-		if i > 0 && isFormat(name) {
-			if a == args[0] {
-				continue
-			}
-		}
+	for _, a := range args {
 		pk.addAll(v, pk.marks[a].addresses())
 	}
 }
-
-func isFormat(name string) bool { return strings.HasPrefix(name, "Sprint") }
 
 // unknown follows addresses through a call of which nothing is known but names.
 func (pk *pkg) unknown(v *ssa.Call, recv, name string) {
@@ -313,7 +311,7 @@ func keepsAddress(name string) bool {
 // the same place. To compare with "", "unknown" or nil tells nothing of the kind.
 func isAddressTest(v, other ssa.Value, others marks) bool {
 	if c, ok := other.(*ssa.Const); ok {
-		for _, s := range constant1(c) {
+		for _, s := range literal(c) {
 			if s != "" && strings.Trim(s, "0123456789abcdefABCDEF.:") == "" && strings.ContainsAny(s, ".:") && len(s) > 2 {
 				return true
 			}

@@ -133,6 +133,10 @@ func (pk *pkg) step(fn *ssa.Function, instr ssa.Instruction) {
 		pk.binary(v)
 	case *ssa.Lookup:
 		pk.lookup(v)
+	case *ssa.Select:
+		for _, state := range v.States {
+			pk.add(v, pk.marks[state.Chan].outcomes()...)
+		}
 	case *ssa.IndexAddr:
 		pk.element(v, v.X, v.Index)
 	case *ssa.Index:

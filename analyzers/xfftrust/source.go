@@ -108,6 +108,8 @@ func (pk *pkg) headers(name ssa.Value, at ssa.Instruction) (reads []Read) {
 	return reads
 }
 
+// names returns the constants that a header's name can be, nil if it can be
+// something else.
 func (pk *pkg) names(v ssa.Value) (names []string) {
 	if call, ok := v.(*ssa.Call); ok {
 		if pkg, _, name := callee(&call.Call); pkg == "net/http" && name == "CanonicalHeaderKey" {
@@ -125,17 +127,19 @@ func (pk *pkg) names(v ssa.Value) (names []string) {
 		}
 	}
 	if c, ok := v.(*ssa.Const); ok {
-		return constant1(c)
+		return literal(c)
 	}
 	for _, val := range pk.tracer.Values(v) {
-		if val.Known() && val.Const.Kind() == constant.String {
-			names = append(names, constant.StringVal(val.Const))
+		if !val.Known() || val.Const.Kind() != constant.String {
+			return nil // configuration: whoever sets it knows the proxy
 		}
+		names = append(names, constant.StringVal(val.Const))
 	}
 	return names
 }
 
-func constant1(c *ssa.Const) []string {
+// literal returns the string that a constant is, if it is one.
+func literal(c *ssa.Const) []string {
 	if c.Value == nil || c.Value.Kind() != constant.String {
 		return nil
 	}
@@ -159,7 +163,7 @@ func elements(list ssa.Value) (names []string) {
 		for _, r := range *elem.Referrers() {
 			if st, ok := r.(*ssa.Store); ok && st.Addr == elem {
 				if c, ok := st.Val.(*ssa.Const); ok {
-					names = append(names, constant1(c)...)
+					names = append(names, literal(c)...)
 				}
 			}
 		}

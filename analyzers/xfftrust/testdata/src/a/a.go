@@ -164,6 +164,20 @@ func allowRPC(ctx context.Context, allowed map[string]bool) error {
 	return nil
 }
 
+type slots struct{ taken map[string]chan struct{} }
+
+func (s *slots) limitSlots(w http.ResponseWriter, r *http.Request) {
+	slot, ok := s.taken[r.Header.Get("Forwarded")] // want `a limit per client rests on Forwarded`
+	if !ok {
+		slot = make(chan struct{}, 5)
+	}
+	select {
+	case slot <- struct{}{}:
+	default:
+		http.Error(w, "slow down", http.StatusTooManyRequests)
+	}
+}
+
 // Below: nothing is decided, or not by the header alone.
 
 func logged(next http.Handler) http.Handler {
@@ -220,6 +234,7 @@ func limitLastIndex(w http.ResponseWriter, r *http.Request) {
 type config struct {
 	TrustProxy bool
 	ipHeader   string
+	orHeader   string
 	proxies    []netip.Prefix
 }
 
@@ -235,6 +250,20 @@ func (c *config) limited(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(429)
 	}
 	if !visitor(r.Header.Get(c.ipHeader)).Allow() {
+		w.WriteHeader(429)
+	}
+}
+
+// SetHeader names the header that the proxy in front writes.
+func (c *config) SetHeader(name string) {
+	c.orHeader = "X-Forwarded-For"
+	if name != "" {
+		c.orHeader = name
+	}
+}
+
+func (c *config) limitedByConfigured(w http.ResponseWriter, r *http.Request) {
+	if !visitor(r.Header.Get(c.orHeader)).Allow() {
 		w.WriteHeader(429)
 	}
 }

@@ -183,22 +183,7 @@ func (f *body) operation(call ssa.CallInstruction, net *netcall.Call, method str
 // urlOf writes the URL of a request without its scheme and query; what is not
 // known of it is named after the value, or left as "…".
 func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
-	model := netcall.ModelOf(call)
-	var v ssa.Value
-	if model != nil && model.Call != nil {
-		v = netcall.Operand(call, model.Call.URL)
-	}
-	if v == nil {
-		for _, arg := range call.Common().Args {
-			if isRequest(arg.Type()) {
-				builders := f.builders(arg, 0)
-				if len(builders) != 1 {
-					return "", false
-				}
-				v = netcall.Operand(builders[0], netcall.ModelOf(builders[0]).Request.URL)
-			}
-		}
-	}
+	v := f.urlOperand(call)
 	if v == nil {
 		return "", false
 	}
@@ -207,6 +192,27 @@ func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
 		return "", false
 	}
 	return f.writeURL(v, set[0])
+}
+
+// urlOperand is what gives the URL of a request: what the call is told, or what
+// the request that it is given was built with; nil if that is not known.
+func (f *body) urlOperand(call ssa.CallInstruction) ssa.Value {
+	if model := netcall.ModelOf(call); model != nil && model.Call != nil {
+		if v := netcall.Operand(call, model.Call.URL); v != nil && !isRequest(v.Type()) {
+			return v
+		}
+	}
+	for _, arg := range call.Common().Args {
+		if !isRequest(arg.Type()) {
+			continue
+		}
+		builders := f.builders(arg, 0)
+		if len(builders) != 1 {
+			return nil
+		}
+		return netcall.Operand(builders[0], netcall.ModelOf(builders[0]).Request.URL)
+	}
+	return nil
 }
 
 func (f *body) writeURL(v ssa.Value, val constflow.Value) (addr string, known bool) {

@@ -1024,7 +1024,7 @@ func (a *Attempts) Limit(next http.Handler) http.Handler {
 			{Title: "gin: Don't trust all proxies", URL: "https://pkg.go.dev/github.com/gin-gonic/gin#readme-don-t-trust-all-proxies"},
 			{Title: "CWE-348: Use of Less Trusted Source", URL: "https://cwe.mitre.org/data/definitions/348.html"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"security", "configuration"},
 	},
 	{

@@ -261,6 +261,9 @@ func textWithin(v ssa.Value, depth int) string {
 			if recv := fn.Signature().Recv(); recv != nil && !v.Call.IsInvoke() && len(v.Call.Args) > 0 {
 				return textWithin(v.Call.Args[0], depth) + "." + fn.Name() + "()"
 			}
+			if v.Call.IsInvoke() {
+				return textWithin(v.Call.Value, depth) + "." + fn.Name() + "()"
+			}
 			return fn.Name() + "()"
 		}
 		return textWithin(v.Call.Value, depth) + "()"

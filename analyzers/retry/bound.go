@@ -23,6 +23,9 @@ func (a *finder) boundLoop(r *Retry) {
 			r.ByTime = true
 		}
 		count, ok := a.countOf(test, r.loop)
+		if !ok {
+			count.turns, ok = a.limitedBy(test, r)
+		}
 		if !ok || !a.obeyed(r, test) {
 			continue
 		}
@@ -93,6 +96,9 @@ func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 		return count{}, false
 	}
 	cond, negated := stripNot(test.Cond)
+	if call, ok := cond.(*ssa.Call); ok {
+		return a.countInside(call, stay != negated, l)
+	}
 	cmp, ok := cond.(*ssa.BinOp)
 	if !ok {
 		return count{}, false
@@ -101,10 +107,14 @@ func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 	if stay == negated { // the loop goes on if the condition is false
 		op = negate(op)
 	}
-	if c, ok := a.countCompare(cmp.X, op, cmp.Y, l); ok {
+	return a.countEither(cmp.X, op, cmp.Y, l)
+}
+
+func (a *finder) countEither(x ssa.Value, op token.Token, y ssa.Value, l *Loop) (count, bool) {
+	if c, ok := a.countCompare(x, op, y, l); ok {
 		return c, true
 	}
-	return a.countCompare(cmp.Y, swap(op), cmp.X, l)
+	return a.countCompare(y, swap(op), x, l)
 }
 
 // staysOn returns on which outcome of a test the loop goes on, if the other one
@@ -198,6 +208,9 @@ func turnsOf(from callgraph.Amount, op token.Token, limit callgraph.Amount, step
 	}
 	extra := 0
 	switch op {
+	case token.EQL: // holds once, if at all
+		same := !symbolic(from) && !symbolic(limit) && from.N == limit.N
+		return callgraph.Amount{N: 1}, same
 	case token.LSS, token.NEQ:
 	case token.LEQ:
 		extra = 1

@@ -17,6 +17,9 @@ func (a *finder) describe(f *Flow, r *Retry) {
 	switch r.Kind {
 	case callgraph.LoopLayer:
 		a.boundLoop(r)
+		if r.first != nil {
+			r.Attempts = plus(r.Attempts, 1)
+		}
 	case callgraph.RecursionLayer:
 		a.boundRecursion(f, r)
 	}

@@ -236,6 +236,27 @@ func (a *finder) findAgain(f *Flow, candidates []ssa.CallInstruction) {
 	}
 }
 
+// findFirst finds the call that a loop repeats where the first attempt is made
+// before the loop: err := f(); for err != nil { err = f() }.
+func (a *finder) findFirst(f *Flow, candidates []ssa.CallInstruction) {
+	f.eachLoop(func(l *Loop) {
+		if l.Retry == nil {
+			return
+		}
+		for _, c := range l.Retry.Calls {
+			for _, first := range candidates {
+				if l.Blocks[first.Block()] || f.Repeats[first] || !sameRequest(first, c) || !tellsOutcome(resultsOf(first)) {
+					continue
+				}
+				if a.modesTo(first, c.CallInstruction) != 0 && !a.reaches(first, success, c.CallInstruction) {
+					f.Repeats[first] = true
+					l.Retry.first = first
+				}
+			}
+		}
+	})
+}
+
 // againAfter returns the calls that repeat one after its failure, and are not
 // made after its success.
 func (a *finder) againAfter(f *Flow, first ssa.CallInstruction, candidates []ssa.CallInstruction) []ssa.CallInstruction {

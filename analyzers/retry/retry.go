@@ -68,7 +68,8 @@ type Retry struct {
 	// Waits are the durations waited between attempts, as far as they are seen.
 	Waits []ssa.Value
 
-	loop *Loop
+	loop  *Loop
+	first ssa.CallInstruction // the first attempt, if it is made before the loop
 }
 
 // An Attempt is a call that a Retry repeats.
@@ -162,6 +163,7 @@ func (a *finder) analyze(fn *ssa.Function) {
 			a.tryLoop(f, l, c)
 		}
 	}
+	a.findFirst(f, candidates)
 	a.findAgain(f, candidates)
 	a.findRecursion(f, candidates)
 	a.otherLoops(f, candidates)

@@ -203,7 +203,7 @@ retry:
 }
 
 func status(ctx context.Context, c *http.Client, req *http.Request) (*http.Response, error) {
-	for i := 0; ; i++ { // want `loop 3 wait=none jitter=no context=\? modes=HTTP 429, HTTP 500, HTTP 502, HTTP 503, HTTP 504, HTTP 5xx`
+	for i := 0; ; i++ { // want `loop 3 wait=none jitter=no context=\? modes=HTTP 429, any HTTP 5xx`
 		resp, err := c.Do(req)
 		if err != nil {
 			return nil, err
@@ -362,4 +362,86 @@ func shrinking(ctx context.Context, url string, n int) (err error) {
 		}
 	}
 	return err
+}
+
+func firstBefore(ctx context.Context, url string) error {
+	err := get(ctx, url)
+	for i := 0; i < 2 && err != nil; i++ { // want `loop 3 wait=constant jitter=no context=no`
+		time.Sleep(time.Second)
+		err = get(ctx, url)
+	}
+	return err
+}
+
+func goOn(left int, err error) bool {
+	if left <= 0 {
+		return false
+	}
+	return err != nil
+}
+
+func decided(ctx context.Context, url string) error {
+	err := get(ctx, url)
+	for left := 4; goOn(left, err); left-- { // want `loop 5 wait=none jitter=no context=\?`
+		err = get(ctx, url)
+	}
+	return err
+}
+
+func onlyOnce(ctx context.Context, url string) error {
+	for attempt := 0; ; attempt++ { // want `loop 2 wait=none jitter=no context=\?`
+		err := get(ctx, url)
+		if err != nil && attempt == 0 {
+			continue
+		}
+		return err
+	}
+}
+
+type policy interface{ Next(err error) time.Duration }
+
+func byPolicy(ctx context.Context, p policy, url string) error {
+	for { // want `loop p.Next\(\)\+1 wait=\? jitter=\? context=no`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		d := p.Next(err)
+		if d < 0 {
+			return err
+		}
+		time.Sleep(d)
+	}
+}
+
+func ended(ctx context.Context) error { return ctx.Err() }
+
+func untilEnded(ctx context.Context, url string) error {
+	for { // want `loop unbounded wait=none jitter=no context=\? bytime`
+		if err := ended(ctx); err != nil {
+			return err
+		}
+		if err := get(ctx, url); err == nil {
+			return nil
+		}
+	}
+}
+
+// reports says whether it may be tried again, beside the error.
+func reports(ctx context.Context, url string) (again bool, err error) {
+	if err := get(ctx, url); err != nil {
+		return true, err
+	}
+	return false, nil
+}
+
+func toldToRetry(ctx context.Context, url string) error {
+	for range 3 { // want `loop 3 wait=none jitter=no context=\?`
+		again, err := reports(ctx, url)
+		if again {
+			continue
+		}
+		return err
+	}
+	return errors.New("gave up")
 }

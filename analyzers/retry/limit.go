@@ -1,0 +1,170 @@
+package retry
+
+import (
+	"go/constant"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/callgraph"
+)
+
+// countInside reads the test of a counter from a function that decides whether
+// to go on: shouldRetry(left, err). It goes on if the function returns stay.
+func (a *finder) countInside(call *ssa.Call, stay bool, l *Loop) (count, bool) {
+	fn := call.Call.StaticCallee()
+	if fn == nil || fn.Blocks == nil || !isBool(call.Type()) {
+		return count{}, false
+	}
+	for _, b := range fn.Blocks {
+		test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+		if !ok || !onEveryPath(b, fn) {
+			continue
+		}
+		cmp, ok := test.Cond.(*ssa.BinOp)
+		if !ok {
+			continue
+		}
+		op := cmp.Op
+		switch {
+		case returnsOnly(b.Succs[0], !stay):
+			op = negate(op)
+		case !returnsOnly(b.Succs[1], !stay):
+			continue
+		}
+		if c, ok := a.countEither(argumentFor(cmp.X, call), op, argumentFor(cmp.Y, call), l); ok {
+			return c, true
+		}
+	}
+	return count{}, false
+}
+
+// onEveryPath reports whether a function cannot return before a block is met,
+// other than by its tests that come before it.
+func onEveryPath(b *ssa.BasicBlock, fn *ssa.Function) bool {
+	for d := b; d != nil; d = d.Idom() {
+		if d == fn.Blocks[0] {
+			return true
+		}
+		if len(d.Preds) != 1 {
+			return false
+		}
+	}
+	return false
+}
+
+// returnsOnly reports whether a block does nothing but return a constant.
+func returnsOnly(b *ssa.BasicBlock, want bool) bool {
+	ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+	if !ok || len(b.Instrs) != 1 || len(ret.Results) != 1 {
+		return false
+	}
+	c, ok := ret.Results[0].(*ssa.Const)
+	return ok && c.Value != nil && c.Value.Kind() == constant.Bool && constant.BoolVal(c.Value) == want
+}
+
+// argumentFor returns what a call passes for a parameter of its callee; other
+// values as they are.
+func argumentFor(v ssa.Value, call *ssa.Call) ssa.Value {
+	if p, ok := v.(*ssa.Parameter); ok {
+		if i := paramIndex(p); i >= 0 && i < len(call.Call.Args) {
+			return call.Call.Args[i]
+		}
+	}
+	return v
+}
+
+// limitedBy recognises a test of something that keeps count out of sight: a
+// method such as backoff.Ongoing() or policy.NextBackOff() == Stop. How often it
+// lets the loop go on is not known, but that it may end it is.
+func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
+	if _, ok := staysOn(test, r.loop); !ok {
+		return callgraph.Amount{}, false
+	}
+	var asked *ssa.Call
+	about := dependsOn(test.Cond, r.loop, func(v ssa.Value) bool { return a.isOutcome(v, r) })
+	dependsOn(test.Cond, r.loop, func(v ssa.Value) bool {
+		if call, ok := v.(*ssa.Call); ok && asked == nil && keepsCount(call) {
+			asked = call
+		}
+		return false
+	})
+	if asked == nil || about && !isMethodResult(test.Cond, asked) {
+		return callgraph.Amount{}, false
+	}
+	if attempts, ok := a.policyLimit(asked, r); ok {
+		return attempts, true
+	}
+	for _, arg := range asked.Call.Args {
+		if isContext(arg.Type()) {
+			r.ByTime = true
+			return callgraph.Amount{}, false
+		}
+	}
+	return callgraph.Amount{Var: TextOf(asked)}, true
+}
+
+// isOutcome reports whether a value is what an attempt returned.
+func (a *finder) isOutcome(v ssa.Value, r *Retry) bool {
+	for _, c := range r.Calls {
+		if v == c.Value() {
+			return true
+		}
+	}
+	return false
+}
+
+// isMethodResult reports whether a condition compares what a call returned, or is
+// it: the call may have been told of the failure, as NextBackOff(err) is.
+func isMethodResult(cond ssa.Value, call *ssa.Call) bool {
+	cond, _ = stripNot(cond)
+	if cond == ssa.Value(call) {
+		return isNamedMethod(call)
+	}
+	cmp, ok := cond.(*ssa.BinOp)
+	return ok && (cmp.X == ssa.Value(call) && isConst(cmp.Y) || cmp.Y == ssa.Value(call) && isConst(cmp.X)) && isDuration(call.Type())
+}
+
+func isNamedMethod(call *ssa.Call) bool {
+	for _, arg := range call.Call.Args {
+		if isError(arg.Type()) || isResponse(arg.Type()) {
+			return false // a classification
+		}
+	}
+	return true
+}
+
+// keepsCount reports whether a call asks an object that may count: a method, or a
+// function value, that returns a flag, a duration or an error.
+func keepsCount(call *ssa.Call) bool {
+	if _, builtin := call.Call.Value.(*ssa.Builtin); builtin {
+		return false
+	}
+	fn := netcall.Callee(call)
+	if fn == nil {
+		return call.Call.StaticCallee() == nil
+	}
+	if fn.Pkg() == nil || IsStandardPath(fn.Pkg().Path()) {
+		return false
+	}
+	if fn.Signature().Recv() != nil {
+		return true
+	}
+	for _, arg := range call.Call.Args {
+		if isContext(arg.Type()) {
+			return true
+		}
+		if p, ok := arg.Type().Underlying().(*types.Pointer); ok && !isResponse(arg.Type()) {
+			if _, ok := p.Elem().Underlying().(*types.Struct); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// policyLimit asks the models of libraries how often a call lets a loop go on.
+func (a *finder) policyLimit(call *ssa.Call, r *Retry) (callgraph.Amount, bool) {
+	return callgraph.Amount{}, false
+}

@@ -5,6 +5,7 @@ package analyzers
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/commslint/commslint/analyzers/amplification"
 	"github.com/commslint/commslint/analyzers/bodyleak"
 	"github.com/commslint/commslint/analyzers/contextdropped"
 	"github.com/commslint/commslint/analyzers/directives"
@@ -13,6 +14,7 @@ import (
 	"github.com/commslint/commslint/analyzers/hardcodedaddress"
 	"github.com/commslint/commslint/analyzers/ignorederror"
 	"github.com/commslint/commslint/analyzers/insecuretls"
+	"github.com/commslint/commslint/analyzers/nestedretry"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/notimeout"
 	"github.com/commslint/commslint/analyzers/perrequestclient"
@@ -24,12 +26,14 @@ import (
 // All returns the analyzers, one for each rule, in alphabetical order.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		amplification.Analyzer,
 		bodyleak.Analyzer,
 		contextdropped.Analyzer,
 		grpcreflection.Analyzer,
 		hardcodedaddress.Analyzer,
 		ignorederror.Analyzer,
 		insecuretls.Analyzer,
+		nestedretry.Analyzer,
 		notimeout.Analyzer,
 		perrequestclient.Analyzer,
 		plaintext.Analyzer,

@@ -6,6 +6,176 @@ import "github.com/commslint/commslint/finding"
 
 var catalogue = []Rule{
 	{
+		ID:       "go/amplification",
+		Analyzer: "amplification",
+		Level:    finding.Error,
+		Summary:  "a function of which one run can become many requests",
+		Rationale: `What reaches a failing peer is the traffic times the attempts of every layer on the way to it. A service that serves 1000
+requests a second and tries each ten times turns the first second of an outage into 10000 requests, and the peer
+then has to survive ten times its normal load to come back. The figure is the worst case over the ways in which the
+request can fail, in number of attempts alone: timeouts do not lower it, because failures can return at once.`,
+		Remediation: `Try two or three times at most, with backoff and jitter, in one layer: an attempt that failed three times seldom succeeds at the
+fourth. Bound retries by a budget (a share of the traffic, as gRPC's ` + "`" + `retryThrottling` + "`" + `) or a circuit breaker. Work that
+must succeed in the end belongs in a queue, where it waits instead of pressing.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent: ten times the traffic, for a
+// warehouse that already fails.
+const attempts = 10
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. It tries for as long as it takes.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. It tries again twice.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "warn",
+				Type:    "int",
+				Default: "4",
+				Doc:     "most requests that one may become without a warning",
+				Source:  "retries: 3 on one layer, a common choice and the most that one layer needs, makes 4 attempts",
+			},
+			{
+				Name:    "fail",
+				Type:    "int",
+				Default: "10",
+				Doc:     "most requests that one may become before it is an error",
+				Source:  "two layers of the usual 3 attempts make 9 and stay a warning; three layers, or two of more, do not",
+			},
+		},
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+			{Title: "gRPC A6: client retries, throttling", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "latency"},
+	},
+	{
 		ID:       "go/body-leak",
 		Analyzer: "bodyleak",
 		Level:    finding.Warning,
@@ -495,6 +665,181 @@ func NewClient(authority string) (*http.Client, error) {
 		},
 		Precision: "very-high",
 		Tags:      []string{"security"},
+	},
+	{
+		ID:       "go/nested-retry",
+		Analyzer: "nestedretry",
+		Level:    finding.Error,
+		Summary:  "a retry around what itself retries",
+		Rationale: `Attempts multiply: three layers of four attempts send 64 requests for one. They do it while the peer already fails, so what
+would have been a short disturbance is kept alive by those who wait for its end. Each layer was chosen by somebody
+who saw only that one: a loop around a client whose retries are a default, a helper around a method that has a loop
+of its own. Time multiplies in the same way, and callers give up long before the last attempt is made.
+The finding is a warning until the attempts multiply to ` + "`" + `fail` + "`" + `, or if the number of some is not known.`,
+		Remediation: `Retry in one place, next to the request or at the outermost caller that knows whether repeating is of use, and tell the others
+to make one attempt (` + "`" + `RetryMax = 0` + "`" + `, ` + "`" + `retry.NopRetryer` + "`" + `, ` + "`" + `grpc.WithDisableRetry` + "`" + `). Where both must stay, let the inner one
+return an error that the outer one does not repeat (` + "`" + `backoff.Permanent` + "`" + `), or let them repeat different failures.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 2
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. It tries again what get has tried
+// again already: a warehouse in trouble gets each request four times.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.get(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// get fetches a document; retry says that it may be there later.
+func (c *Client) get(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	for attempt := range attempts {
+		if body, retry, err = c.once(ctx, url); err == nil || !retry {
+			return body, retry, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, true, err
+}
+
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 2
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. It is the one layer that tries again.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "fail",
+				Type:    "int",
+				Default: "10",
+				Doc:     "number of requests that one may become from which a finding is an error; below it is a warning",
+				Source:  "two layers of the usual 3 attempts make 9 and stay a warning; three layers, or two of more, do not",
+			},
+		},
+		References: []Reference{
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "latency"},
 	},
 	{
 		ID:       "go/no-timeout",

@@ -32,6 +32,51 @@
 //
 // An operand of type time.Duration bounds what it is given to unless it is
 // zero, an operand of type time.Time likewise.
+//
+// # Policies
+//
+// What a library repeats, and how often, is kept apart from what it sends
+// ([AllRetries]): many libraries that repeat send nothing themselves. A [Policy] is all that is told about how something is repeated. It belongs to
+// a value: a client, an options struct, a functional option, a backoff. It is
+// made of parts, each of which a value may or may not set:
+//
+//	attempts    number    the most tries in all, the first included
+//	growth      increase  how the waits between tries grow
+//	jitter      truth     randomness reaches the waits
+//	context     truth     the wait ends with a context
+//	retryAfter  truth     the server's Retry-After is honoured
+//	budget      truth     a share of the traffic limits the tries
+//	overall     length    limit of all tries together
+//	perTry      length    limit of one try
+//	first       length    the first wait, before jitter
+//	factor      number    by which each wait is longer than the one before, or
+//	                      "linear" (first × n) or "square" (first × n²)
+//	cap         length    the longest wait, before jitter
+//	spread      number    what jitter multiplies a wait by at most
+//	modes       list      the failures that are repeated: refused, reset, hang,
+//	                      opaque, statuses such as 429 and 5xx, and gRPC codes
+//	                      such as grpc-unavailable; or "unknown"
+//	methods     list      the HTTP methods that are repeated: "all",
+//	                      "idempotent" (RFC 9110, section 9.2.2) or a list
+//	opaque      truth     after the last try comes an error that does not tell
+//	                      a status from a broken connection
+//
+// # Expressions
+//
+// A part's expression gives its value from operands: "arg0" as for [Operand],
+// and "value", the value given to a field.
+//
+//	number    5   arg0   arg0+1   len(arg0)+1   unbounded   unknown
+//	length    500ms   arg0   none   unknown
+//	truth     yes   no   unknown   arg0   not arg0
+//	increase  none   constant   growing   unknown
+//	          constant(arg0), growing(arg0): so, unless the operand is zero, which is none
+//	          factor(arg0): growing if the operand is more than 1, else constant
+//
+// Each may be "if(arg0, this, that)", by the truth of the operand; "keep" sets
+// nothing. An operand of a truth is true unless it is false, zero or nil. Numbers and
+// lengths may end in exceptions: "value+1, 0: 4, -1: 1" is 4 if the operand is
+// 0, 1 if it is -1 (or "<0", if it is negative), else one more than it is.
 package clients
 
 //go:generate go run github.com/commslint/commslint/internal/gen/clients

@@ -79,3 +79,28 @@ func TestGlob(t *testing.T) {
 		}
 	}
 }
+
+func TestLookupRetry(t *testing.T) {
+	tests := []struct {
+		pkg, recv, name string
+		want            string // the name of the entry; empty for none
+	}{
+		{"github.com/cenkalti/backoff/v4", "", "Retry", "Retry"},
+		{"a/vendor/github.com/cenkalti/backoff/v4", "", "Retry", "Retry"},
+		{"github.com/cenkalti/backoff/v4", "", "Retryy", ""},
+		{"github.com/go-resty/resty/v2", "Client", "SetRetryCount", "(*Client).SetRetryCount"},
+		{"github.com/go-resty/resty/v2", "Client", "SetHeader", "(*Client).Set*"},
+		{"github.com/aws/aws-sdk-go-v2/service/s3", "Client", "PutObject", "(*Client).*"},
+		{"github.com/aws/aws-sdk-go-v2/feature/s3", "Client", "PutObject", ""},
+		{"example.com/shop", "", "Retry", ""},
+	}
+	for _, tt := range tests {
+		got := ""
+		if f := LookupRetry(tt.pkg, tt.recv, tt.name); f != nil {
+			got = f.Name
+		}
+		if got != tt.want {
+			t.Errorf("LookupRetry(%q, %q, %q) = %q, want %q", tt.pkg, tt.recv, tt.name, got, tt.want)
+		}
+	}
+}

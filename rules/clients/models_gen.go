@@ -1937,6 +1937,26 @@ var retryLibraries = []RetryLibrary{
 			{Name: "Config", Policy: Policy{From: "value"}},
 		}, Source: "aws/session/session.go:177"},
 	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
+	{ID: "azcore/pipeline", Packages: []string{"github.com/Azure/azure-sdk-for-go/sdk/azcore/internal/exported"}, Funcs: []RetryFunc{
+		{Name: "(Pipeline).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "internal/exported/pipeline.go:81"},
+	}, Types: []RetryType{
+		{Name: "Pipeline", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "4"},
+			{Part: "budget", Expr: "no"},
+			{Part: "cap", Expr: "60s"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "first", Expr: "800ms"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+			{Part: "modes", Expr: "refused reset hang 408 429 500 502 503 504"},
+			{Part: "opaque", Expr: "no"},
+			{Part: "overall", Expr: "none"},
+			{Part: "perTry", Expr: "none"},
+			{Part: "retryAfter", Expr: "yes"},
+			{Part: "spread", Expr: "1.3"},
+		}}, Configured: true, Source: "internal/exported/pipeline.go:26"},
+	}, Source: "github.com/Azure/azure-sdk-for-go/sdk/azcore@v1.24.0"},
 	{ID: "azcore/policy", Packages: []string{"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"}, Types: []RetryType{
 		{Name: "ClientOptions", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "4"},
@@ -1993,7 +2013,6 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "policy/policy.go:89"},
 	}, Source: "github.com/Azure/azure-sdk-for-go/sdk/azcore@v1.24.0"},
 	{ID: "azcore/runtime", Packages: []string{"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"}, Funcs: []RetryFunc{
-		{Name: "(Pipeline).Do", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "runtime/pipeline.go:53"},
 		{Name: "NewPipeline", Makes: []Make{
 			{Policy: Policy{Options: "arg3", Parts: []PartExpr{
 				{Part: "attempts", Expr: "4"},
@@ -2032,9 +2051,9 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "runtime/policy_retry.go:92"},
 	}, Source: "github.com/Azure/azure-sdk-for-go/sdk/azcore@v1.24.0"},
 	{ID: "benbjohnson/clock", Packages: []string{"github.com/benbjohnson/clock"}, Funcs: []RetryFunc{
-		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
-		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
-		{Name: "(Clock).Timer", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:23"},
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:18"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:18"},
+		{Name: "(Clock).Timer", Wait: &Wait{Duration: "arg0"}, Source: "clock.go:18"},
 	}, Source: "github.com/benbjohnson/clock@v1.3.5"},
 	{ID: "cenkalti/backoff/v2", Packages: []string{"github.com/cenkalti/backoff"}, Funcs: []RetryFunc{
 		{Name: "(BackOff).NextBackOff", Delay: &Policy{From: "recv"}, Source: "backoff.go:29"},
@@ -2732,9 +2751,9 @@ var retryLibraries = []RetryLibrary{
 		}}}, Source: "util/retry/util.go:103"},
 	}, Source: "k8s.io/client-go@v0.37.2"},
 	{ID: "clockwork", Packages: []string{"github.com/jonboulle/clockwork"}, Funcs: []RetryFunc{
-		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
-		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
-		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:11"},
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:14"},
+		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:14"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clockwork.go:14"},
 	}, Source: "github.com/jonboulle/clockwork@v0.5.0"},
 	{ID: "cloud.google.com/storage", Packages: []string{"cloud.google.com/go/storage"}, Funcs: []RetryFunc{
 		{Name: "(*BucketHandle).Attrs", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "invoke.go:172"},
@@ -3542,15 +3561,9 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "call_option.go:129"},
 		{Name: "Sleep", Wait: &Wait{Duration: "arg1", Context: "arg0"}, Source: "invoke.go:67"},
-		{Name: "WithClientLogging", Makes: []Make{
-			{},
-		}, Source: "call_option.go:326"},
 		{Name: "WithClientMetrics", Makes: []Make{
 			{},
 		}, Source: "call_option.go:265"},
-		{Name: "WithClientTracing", Makes: []Make{
-			{},
-		}, Source: "call_option.go:310"},
 		{Name: "WithGRPCOptions", Makes: []Make{
 			{},
 		}, Source: "call_option.go:240"},
@@ -3905,9 +3918,6 @@ var retryLibraries = []RetryLibrary{
 			{Policy: Policy{From: "recv"}},
 		}, Source: "redis.go:2016"},
 		{Name: "(*Conn).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
-		{Name: "(*Conn).Conn", Makes: []Make{
-			{Policy: Policy{From: "recv"}},
-		}, Source: "redis.go:2016"},
 		{Name: "(*Pipeline).Exec", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:2016"},
 		{Name: "(*Ring).*", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "redis.go:1576"},
 		{Name: "(*Ring).Pipeline", Makes: []Make{
@@ -4518,13 +4528,13 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "backoff.go:18"},
 	}, Source: "github.com/jpillora/backoff@v1.1.0"},
 	{ID: "k8s.io/utils/clock", Packages: []string{"k8s.io/utils/clock"}, Funcs: []RetryFunc{
-		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
-		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
-		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(Clock).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
+		{Name: "(Clock).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
+		{Name: "(Clock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
 		{Name: "(RealClock).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:134"},
-		{Name: "(WithTicker).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
-		{Name: "(WithTicker).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
-		{Name: "(WithTicker).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:26"},
+		{Name: "(WithTicker).After", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
+		{Name: "(WithTicker).NewTimer", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
+		{Name: "(WithTicker).Sleep", Wait: &Wait{Duration: "arg0"}, Source: "clock/clock.go:31"},
 	}, Source: "k8s.io/utils@v0.0.0-20260507154919-ff6756f316d2"},
 	{ID: "kafka-go", Packages: []string{"github.com/segmentio/kafka-go"}, Funcs: []RetryFunc{
 		{Name: "(*Reader).CommitMessages", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "reader.go:304"},
@@ -5066,9 +5076,6 @@ var retryLibraries = []RetryLibrary{
 				{Part: "growth", Expr: "if(value, unknown, keep)"},
 				{Part: "jitter", Expr: "if(value, unknown, keep)"},
 			}}},
-			{Name: "RetryOnError", Policy: Policy{Parts: []PartExpr{
-				{Part: "modes", Expr: "unknown"},
-			}}},
 			{Name: "RetryOnStatus", Policy: Policy{Parts: []PartExpr{
 				{Part: "modes", Expr: "unknown"},
 			}}},
@@ -5461,24 +5468,24 @@ var retryLibraries = []RetryLibrary{
 				{Part: "modes", Expr: "unknown"},
 			}}},
 		}, Source: "request.go:848"},
-		{Name: "(*Request).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Delete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
 		{Name: "(*Request).EnableTrace", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Source: "request.go:126"},
-		{Name: "(*Request).Execute", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Execute", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
 		{Name: "(*Request).ExpectContentType", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Source: "request.go:126"},
 		{Name: "(*Request).ForceContentType", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Source: "request.go:126"},
-		{Name: "(*Request).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Options", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
-		{Name: "(*Request).Send", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1065"},
+		{Name: "(*Request).Get", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Head", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Options", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Patch", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Post", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Put", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
+		{Name: "(*Request).Send", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "request.go:1047"},
 		{Name: "(*Request).Set*", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Source: "request.go:126"},
@@ -5902,7 +5909,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
 			{Part: "opaque", Expr: "yes"},
 			{Part: "retryAfter", Expr: "yes"},
-		}}}, Source: "client.go:55"},
+		}}}, Source: "client.go:51"},
 		{Name: "Head", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "5"},
 			{Part: "budget", Expr: "no"},
@@ -5915,7 +5922,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
 			{Part: "opaque", Expr: "yes"},
 			{Part: "retryAfter", Expr: "yes"},
-		}}}, Source: "client.go:55"},
+		}}}, Source: "client.go:51"},
 		{Name: "LinearJitterBackoff", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "linear"},
 			{Part: "growth", Expr: "growing"},
@@ -5955,7 +5962,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
 			{Part: "opaque", Expr: "yes"},
 			{Part: "retryAfter", Expr: "yes"},
-		}}}, Source: "client.go:55"},
+		}}}, Source: "client.go:51"},
 		{Name: "PostForm", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "5"},
 			{Part: "budget", Expr: "no"},
@@ -5968,7 +5975,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
 			{Part: "opaque", Expr: "yes"},
 			{Part: "retryAfter", Expr: "yes"},
-		}}}, Source: "client.go:55"},
+		}}}, Source: "client.go:51"},
 		{Name: "RateLimitLinearJitterBackoff", Value: &Policy{Parts: []PartExpr{
 			{Part: "factor", Expr: "linear"},
 			{Part: "growth", Expr: "growing"},
@@ -6285,7 +6292,7 @@ var retryLibraries = []RetryLibrary{
 			}}},
 		}, Source: "backoff.go:143"},
 		{Name: "WithFullJitter", Makes: []Make{
-			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+			{Policy: Policy{From: "arg0", Parts: []PartExpr{
 				{Part: "jitter", Expr: "yes"},
 			}}},
 		}, Source: "backoff.go:101"},
@@ -6336,7 +6343,7 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "slack.go:190"},
 		{Name: "Option*", Makes: []Make{
 			{},
-		}, Source: "slack.go:130"},
+		}, Source: "slack.go:160"},
 		{Name: "OptionRetry", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "arg0+1"},
@@ -6694,5 +6701,5 @@ var retryLibraries = []RetryLibrary{
 	{ID: "x/time/rate", Packages: []string{"golang.org/x/time/rate"}, Funcs: []RetryFunc{
 		{Name: "(*Limiter).Wait", Wait: &Wait{Context: "arg0"}, Source: "rate/rate.go:233"},
 		{Name: "(*Limiter).WaitN", Wait: &Wait{Context: "arg0"}, Source: "rate/rate.go:241"},
-	}, Source: "golang.org/x/time@v0.9.0"},
+	}, Source: "golang.org/x/time@v0.16.0"},
 }

@@ -10,6 +10,9 @@ package main
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"slices"
 	"strings"
@@ -49,7 +52,7 @@ func run(dir string) ([]string, error) {
 	}
 	paths = append(paths, internals()...)
 	slices.Sort(paths)
-	loaded, err := load(packages.NeedName|packages.NeedTypes|packages.NeedModule|packages.NeedExportFile, dir, paths...)
+	loaded, err := load(declarations, dir, paths...)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +71,7 @@ func run(dir string) ([]string, error) {
 func internals() (paths []string) {
 	for _, lib := range clients.AllRetries() {
 		for _, path := range lib.Packages {
-			if strings.HasSuffix(path, "/internal") {
+			if strings.Contains(path+"/", "/internal/") {
 				paths = append(paths, path)
 			}
 		}
@@ -76,19 +79,43 @@ func internals() (paths []string) {
 	return paths
 }
 
+// declarations is the mode in which the packages to check against are loaded:
+// from source, since the compiler would take a long time for all of them and
+// only what they declare matters.
+const declarations = packages.NeedName | packages.NeedTypes | packages.NeedModule |
+	packages.NeedImports | packages.NeedDeps | packages.NeedSyntax
+
 func load(mode packages.LoadMode, dir string, patterns ...string) ([]*packages.Package, error) {
-	pkgs, err := packages.Load(&packages.Config{Mode: mode, Dir: dir}, patterns...)
+	config := &packages.Config{Mode: mode, Dir: dir, ParseFile: parseDeclarations, Env: append(os.Environ(), "CGO_ENABLED=0")}
+	pkgs, err := packages.Load(config, patterns...)
 	if err != nil {
 		return nil, err
 	}
 	var errs []string
 	for _, pkg := range pkgs {
 		for _, e := range pkg.Errors {
-			errs = append(errs, e.Error())
+			// Without the bodies of functions, imports are not used.
+			if e.Kind != packages.TypeError {
+				errs = append(errs, e.Error())
+			}
 		}
 	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("loading packages in %s:\n%s", dir, strings.Join(errs, "\n"))
 	}
 	return pkgs, nil
+}
+
+// parseDeclarations parses a file without the bodies of its functions.
+func parseDeclarations(fset *token.FileSet, filename string, src []byte) (*ast.File, error) {
+	file, err := parser.ParseFile(fset, filename, src, parser.SkipObjectResolution)
+	if file == nil {
+		return nil, err
+	}
+	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok {
+			fn.Body = nil
+		}
+	}
+	return file, err
 }

@@ -4,15 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/go/packages"
-
 	"github.com/commslint/commslint/rules/clients"
 )
 
 // TestMistakesAreFound is the canary of the whole check: each model is wrong
 // in one way.
 func TestMistakesAreFound(t *testing.T) {
-	pkgs, err := load(packages.NeedName|packages.NeedTypes|packages.NeedModule|packages.NeedExportFile, ".", "net/http", "database/sql")
+	pkgs, err := load(declarations, ".", "net/http", "database/sql")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +47,49 @@ func TestMistakesAreFound(t *testing.T) {
 			tt.lib.Packages = []string{"net/http"}
 		}
 		problems := checkLibrary(&tt.lib, pkgs)
+		if got := strings.Join(problems, "\n"); got != "" && tt.want == "" || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want a problem with %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestMistakesInRetriesAreFound is the same for what is repeated.
+func TestMistakesInRetriesAreFound(t *testing.T) {
+	pkgs, err := load(declarations, ".", "net/http", "time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func(part clients.Part, expr string) clients.Policy {
+		return clients.Policy{Parts: []clients.PartExpr{{Part: part, Expr: expr}}}
+	}
+	do := func(p clients.Policy) []clients.RetryFunc {
+		return []clients.RetryFunc{{Name: "(*Client).Do", Repeats: &clients.Repeat{Policy: p}}}
+	}
+	field := func(name string, p clients.Policy) []clients.RetryType {
+		return []clients.RetryType{{Name: "Client", Fields: []clients.RetryField{{Name: name, Policy: p}}}}
+	}
+	tests := []struct {
+		name, want string
+		lib        clients.RetryLibrary
+	}{
+		{"package", "no such package", clients.RetryLibrary{Packages: []string{"net/htp"}}},
+		{"function", "no such function", clients.RetryLibrary{Funcs: []clients.RetryFunc{{Name: "(*Client).Doo"}}}},
+		{"operand", "out of range", clients.RetryLibrary{Funcs: do(clients.Policy{From: "arg1"})}},
+		{"attempts", "cannot be that", clients.RetryLibrary{Funcs: do(part(clients.Attempts, "arg0+1"))}},
+		{"duration", "cannot be that", clients.RetryLibrary{Funcs: do(part(clients.Overall, "arg0"))}},
+		{"wait", "cannot be that", clients.RetryLibrary{Funcs: []clients.RetryFunc{{Name: "(*Client).Do", Wait: &clients.Wait{Duration: "arg0"}}}}},
+		{"result", "out of range", clients.RetryLibrary{Funcs: []clients.RetryFunc{{Name: "Get", Makes: []clients.Make{{Index: 2}}}}}},
+		{"type", "no such type", clients.RetryLibrary{Types: []clients.RetryType{{Name: "Clientt"}}}},
+		{"field", "no such field", clients.RetryLibrary{Types: field("MaxRetries", clients.Policy{})}},
+		{"field kind", "cannot be that", clients.RetryLibrary{Types: field("Transport", part(clients.Attempts, "value"))}},
+		{"right", "", clients.RetryLibrary{Funcs: do(clients.Policy{From: "recv"}), Types: field("Timeout", part(clients.PerTry, "value"))}},
+		{"variable", "", clients.RetryLibrary{Funcs: []clients.RetryFunc{{Name: "DefaultClient"}}}},
+	}
+	for _, tt := range tests {
+		if tt.lib.Packages == nil {
+			tt.lib.Packages = []string{"net/http"}
+		}
+		problems := checkRetries(&tt.lib, pkgs)
 		if got := strings.Join(problems, "\n"); got != "" && tt.want == "" || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got %q, want a problem with %q", tt.name, got, tt.want)
 		}

@@ -189,7 +189,7 @@ func compareBool(a, b bool) int {
 
 // handlers lists the functions that serve a request in the program.
 func (p *Program) handlers(r *Request) []string {
-	if r.Protocol != "grpc" {
+	if r.Protocol != "grpc" && r.Protocol != "http" {
 		return nil
 	}
 	return p.served[r.Operation]

@@ -2,6 +2,7 @@ package effects
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
 	"net/url"
 	"strings"
@@ -189,9 +190,40 @@ func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
 	}
 	set := f.consts.Values(v)
 	if len(set) != 1 {
-		return "", false
+		return f.joinedURL(v), false
 	}
 	return f.writeURL(v, set[0])
+}
+
+// joinedURL writes a URL whose parts may have several values: what has one is
+// written out, the others are named. It is empty for a URL that is not joined.
+func (f *body) joinedURL(v ssa.Value) string {
+	parts := operands(v)
+	if len(parts) < 2 {
+		return ""
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		set := f.consts.Values(p)
+		if len(set) == 1 && set[0].Const != nil && set[0].Const.Kind() == constant.String {
+			b.WriteString(constant.StringVal(set[0].Const))
+			continue
+		}
+		name := retry.TextOf(p)
+		if name == "a value" {
+			name = "…"
+		}
+		b.WriteString("{" + name + "}")
+	}
+	return stripURL(b.String())
+}
+
+// operands lists what a concatenation joins, in order.
+func operands(v ssa.Value) []ssa.Value {
+	if sum, ok := v.(*ssa.BinOp); ok && sum.Op == token.ADD {
+		return append(operands(sum.X), operands(sum.Y)...)
+	}
+	return []ssa.Value{v}
 }
 
 // urlOperand is what gives the URL of a request: what the call is told, or what

@@ -1856,7 +1856,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "attempts", Expr: "value+1, -1: 4"},
 			}}},
 			{Name: "Retryer", Policy: Policy{From: "value"}},
-		}, Source: "aws/config.go:92"},
+		}, Source: "aws/config.go:33"},
 	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
 	{ID: "aws/v1/client", Packages: []string{"github.com/aws/aws-sdk-go/aws/client"}, Types: []RetryType{
 		{Name: "DefaultRetryer", Default: Policy{Parts: []PartExpr{
@@ -1875,7 +1875,7 @@ var retryLibraries = []RetryLibrary{
 			{Name: "NumMaxRetries", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "value+1"},
 			}}},
-		}, Source: "aws/client/default_retryer.go:13"},
+		}, Source: "aws/client/default_retryer.go:16"},
 	}, Source: "github.com/aws/aws-sdk-go@v1.55.8"},
 	{ID: "aws/v1/service", Packages: []string{"github.com/aws/aws-sdk-go/service/*"}, Funcs: []RetryFunc{
 		{Name: "(**).*WithContext", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "service/sqs/service.go:51"},
@@ -2903,7 +2903,7 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "client.go:248"},
 		{Name: "NewKV", Makes: []Make{
 			{Policy: Policy{From: "arg0"}},
-		}, Source: "kv.go:93"},
+		}, Source: "kv.go:143"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "100"},
@@ -3484,7 +3484,7 @@ var retryLibraries = []RetryLibrary{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "overall", Expr: "arg0"},
 			}}},
-		}, Source: "pkg/kgo/config.go:1450"},
+		}, Source: "pkg/kgo/config.go:1529"},
 		{Name: "RecordRetries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "arg0+1"},
@@ -4281,7 +4281,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "opaque", Expr: "no"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "cluster.go:276"},
+		}, Source: "cluster.go:277"},
 		{Name: "NewSession", Makes: []Make{
 			{Policy: Policy{From: "arg0"}},
 		}, Source: "session.go:959"},
@@ -4328,7 +4328,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "attempts", Expr: "unknown"},
 			{Part: "growth", Expr: "unknown"},
 			{Part: "jitter", Expr: "unknown"},
-		}}, Source: "policies.go:132"},
+		}}, Source: "policies.go:147"},
 		{Name: "Session", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "1"},
 			{Part: "budget", Expr: "no"},
@@ -4374,11 +4374,11 @@ var retryLibraries = []RetryLibrary{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "1"},
 			}}},
-		}, Source: "gorequest.go:101"},
+		}, Source: "gorequest.go:83"},
 	}, Types: []RetryType{
 		{Name: "SuperAgent", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "1"},
-		}}, Configured: true, Source: "gorequest.go:101"},
+		}}, Configured: true, Source: "gorequest.go:83"},
 	}, Source: "github.com/parnurzeal/gorequest@v0.3.0"},
 	{ID: "heimdall", Packages: []string{"github.com/gojek/heimdall/v7"}, Funcs: []RetryFunc{
 		{Name: "NewConstantBackoff", Makes: []Make{
@@ -4502,9 +4502,9 @@ var retryLibraries = []RetryLibrary{
 	{ID: "jpillora/backoff", Packages: []string{"github.com/jpillora/backoff"}, Funcs: []RetryFunc{
 		{Name: "(*Backoff).Copy", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "backoff.go:93"},
-		{Name: "(*Backoff).Duration", Delay: &Policy{From: "recv"}, Source: "backoff.go:62"},
-		{Name: "(*Backoff).ForAttempt", Delay: &Policy{From: "recv"}, Source: "backoff.go:62"},
+		}, Source: "backoff.go:108"},
+		{Name: "(*Backoff).Duration", Delay: &Policy{From: "recv"}, Source: "backoff.go:57"},
+		{Name: "(*Backoff).ForAttempt", Delay: &Policy{From: "recv"}, Source: "backoff.go:57"},
 	}, Types: []RetryType{
 		{Name: "Backoff", Default: Policy{Parts: []PartExpr{
 			{Part: "cap", Expr: "10s"},
@@ -4743,25 +4743,25 @@ var retryLibraries = []RetryLibrary{
 	{ID: "mongo", Packages: []string{"go.mongodb.org/mongo-driver/mongo"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Database", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
+		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:108"},
 		{Name: "(*Database).Collection", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:108"},
 		{Name: "Connect", Makes: []Make{
 			{Policy: Policy{Options: "args1", Parts: []PartExpr{
 				{Part: "attempts", Expr: "2"},
@@ -4773,7 +4773,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "opaque", Expr: "no"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:108"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
@@ -4784,7 +4784,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:108"},
 		{Name: "Collection", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
 			{Part: "budget", Expr: "no"},
@@ -4794,7 +4794,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:108"},
 		{Name: "Database", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
 			{Part: "budget", Expr: "no"},
@@ -4804,64 +4804,64 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:108"},
 	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
 	{ID: "mongo/options", Packages: []string{"go.mongodb.org/mongo-driver/mongo/options"}, Funcs: []RetryFunc{
 		{Name: "(*ClientOptions).ApplyURI", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 		{Name: "(*ClientOptions).Set*", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 		{Name: "(*ClientOptions).SetRetryReads", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 		{Name: "(*ClientOptions).SetRetryWrites", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 		{Name: "(*ClientOptions).SetTimeout", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, unknown, keep)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 		{Name: "Client", Makes: []Make{
 			{},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:876"},
 	}, Types: []RetryType{
-		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:850"},
+		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:876"},
 	}, Source: "go.mongodb.org/mongo-driver@v1.17.10"},
 	{ID: "mongo/v2", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Database", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
-		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).Aggregate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).BulkWrite", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).CountDocuments", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).DeleteOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).Distinct", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).EstimatedDocumentCount", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).Find", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).FindOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).FindOneAndDelete", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).FindOneAndReplace", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).FindOneAndUpdate", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).InsertMany", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).InsertOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).ReplaceOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
+		{Name: "(*Collection).UpdateOne", Repeats: &Repeat{Policy: Policy{From: "recv"}}, Source: "mongo/client.go:111"},
 		{Name: "(*Database).Collection", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:111"},
 		{Name: "Connect", Makes: []Make{
 			{Policy: Policy{Options: "args0", Parts: []PartExpr{
 				{Part: "attempts", Expr: "2"},
@@ -4873,7 +4873,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "opaque", Expr: "no"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "mongo/client.go:110"},
+		}, Source: "mongo/client.go:111"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
@@ -4884,7 +4884,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:111"},
 		{Name: "Collection", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
 			{Part: "budget", Expr: "no"},
@@ -4894,7 +4894,7 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:111"},
 		{Name: "Database", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "2"},
 			{Part: "budget", Expr: "no"},
@@ -4904,41 +4904,41 @@ var retryLibraries = []RetryLibrary{
 			{Part: "modes", Expr: "refused reset"},
 			{Part: "opaque", Expr: "no"},
 			{Part: "retryAfter", Expr: "no"},
-		}}, Configured: true, Source: "mongo/client.go:110"},
+		}}, Configured: true, Source: "mongo/client.go:111"},
 	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
 	{ID: "mongo/v2/options", Packages: []string{"go.mongodb.org/mongo-driver/v2/mongo/options"}, Funcs: []RetryFunc{
 		{Name: "(*ClientOptions).ApplyURI", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 		{Name: "(*ClientOptions).Set*", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 		{Name: "(*ClientOptions).SetRetryReads", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 		{Name: "(*ClientOptions).SetRetryWrites", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, keep, unknown)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 		{Name: "(*ClientOptions).SetTimeout", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "if(arg0, unknown, keep)"},
 			}}},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 		{Name: "Client", Makes: []Make{
 			{},
-		}, Source: "mongo/options/clientoptions.go:850"},
+		}, Source: "mongo/options/clientoptions.go:1011"},
 	}, Types: []RetryType{
-		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:850"},
+		{Name: "ClientOptions", Source: "mongo/options/clientoptions.go:1011"},
 	}, Source: "go.mongodb.org/mongo-driver/v2@v2.9.3"},
 	{ID: "nats/jetstream", Packages: []string{"github.com/nats-io/nats.go/jetstream"}, Funcs: []RetryFunc{
 		{Name: "(JetStream).Publish", Repeats: &Repeat{Policy: Policy{Options: "args3", Parts: []PartExpr{
@@ -5001,8 +5001,8 @@ var retryLibraries = []RetryLibrary{
 	}, Types: []RetryType{
 		{Name: "Client", Fields: []RetryField{
 			{Name: "Transport", Policy: Policy{From: "value"}},
-		}, Source: "net/http/client.go:61"},
-		{Name: "RoundTripper", Source: "net/http/client.go:119"},
+		}, Source: "net/http/client.go:57"},
+		{Name: "RoundTripper", Source: "net/http/client.go:116"},
 		{Name: "Transport", Source: "net/http/transport.go:97"},
 	}, Source: "go1.26.8"},
 	{ID: "openai", Packages: []string{"github.com/openai/openai-go"}, Funcs: []RetryFunc{
@@ -5094,7 +5094,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "opaque", Expr: "no"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "redsync.go:33"},
+		}, Source: "redsync.go:29"},
 		{Name: "WithRetryDelay", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "factor", Expr: "1"},
@@ -5351,7 +5351,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "overall", Expr: "none"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "client.go:1555"},
+		}, Source: "client.go:1566"},
 		{Name: "NewClient", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "1"},
@@ -5366,7 +5366,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "overall", Expr: "none"},
 				{Part: "retryAfter", Expr: "no"},
 			}}},
-		}, Source: "client.go:1555"},
+		}, Source: "client.go:1522"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "1"},
@@ -5460,7 +5460,7 @@ var retryLibraries = []RetryLibrary{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
 			{Target: "recv", Policy: Policy{Wraps: "arg0"}},
-		}, Source: "client.go:1038"},
+		}, Source: "client.go:967"},
 		{Name: "(*Request).AddRetryCondition", Makes: []Make{
 			{Policy: Policy{From: "recv"}},
 		}, Sets: []Change{
@@ -5502,12 +5502,12 @@ var retryLibraries = []RetryLibrary{
 			{Part: "opaque", Expr: "no"},
 			{Part: "overall", Expr: "none"},
 			{Part: "retryAfter", Expr: "no"},
-		}}}, Source: "retry.go:94"},
+		}}}, Source: "retry.go:96"},
 		{Name: "MaxWaitTime", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "cap", Expr: "arg0"},
 			}}},
-		}, Source: "retry.go:67"},
+		}, Source: "retry.go:66"},
 		{Name: "New", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "1"},
@@ -5558,23 +5558,23 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "resty.go:34"},
 		{Name: "ResetMultipartReaders", Makes: []Make{
 			{},
-		}, Source: "retry.go:89"},
+		}, Source: "retry.go:88"},
 		{Name: "Retries", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "arg0+1"},
 			}}},
-		}, Source: "retry.go:53"},
+		}, Source: "retry.go:52"},
 		{Name: "RetryConditions", Makes: []Make{
 			{},
-		}, Source: "retry.go:74"},
+		}, Source: "retry.go:73"},
 		{Name: "RetryHooks", Makes: []Make{
 			{},
-		}, Source: "retry.go:81"},
+		}, Source: "retry.go:80"},
 		{Name: "WaitTime", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "first", Expr: "arg0"},
 			}}},
-		}, Source: "retry.go:60"},
+		}, Source: "retry.go:59"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "1"},
@@ -5893,10 +5893,10 @@ var retryLibraries = []RetryLibrary{
 		}}, Source: "client.go:551"},
 		{Name: "DefaultRetryPolicy", Value: &Policy{Parts: []PartExpr{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
-		}}, Source: "client.go:475"},
+		}}, Source: "client.go:472"},
 		{Name: "ErrorPropagatedRetryPolicy", Value: &Policy{Parts: []PartExpr{
 			{Part: "modes", Expr: "refused reset hang 429 500 502 503 504 5xx"},
-		}}, Source: "client.go:489"},
+		}}, Source: "client.go:486"},
 		{Name: "Get", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "5"},
 			{Part: "budget", Expr: "no"},
@@ -5931,7 +5931,7 @@ var retryLibraries = []RetryLibrary{
 		}}, Delay: &Policy{Parts: []PartExpr{
 			{Part: "growth", Expr: "growing"},
 			{Part: "jitter", Expr: "yes"},
-		}}, Source: "client.go:612"},
+		}}, Source: "client.go:619"},
 		{Name: "NewClient", Makes: []Make{
 			{Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "5"},
@@ -5949,7 +5949,7 @@ var retryLibraries = []RetryLibrary{
 		}, Source: "client.go:442"},
 		{Name: "PassthroughErrorHandler", Value: &Policy{Parts: []PartExpr{
 			{Part: "opaque", Expr: "no"},
-		}}, Source: "client.go:658"},
+		}}, Source: "client.go:661"},
 		{Name: "Post", Repeats: &Repeat{Policy: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "5"},
 			{Part: "budget", Expr: "no"},
@@ -5984,7 +5984,7 @@ var retryLibraries = []RetryLibrary{
 		}}, Delay: &Policy{Parts: []PartExpr{
 			{Part: "growth", Expr: "growing"},
 			{Part: "jitter", Expr: "yes"},
-		}}, Source: "client.go:644"},
+		}}, Source: "client.go:647"},
 	}, Types: []RetryType{
 		{Name: "Client", Default: Policy{Parts: []PartExpr{
 			{Part: "attempts", Expr: "1"},
@@ -6599,7 +6599,7 @@ var retryLibraries = []RetryLibrary{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "overall", Expr: "arg0"},
 			}}},
-		}, Source: "client.go:876"},
+		}, Source: "client.go:914"},
 		{Name: "(*Client).SetMaxRetries", Sets: []Change{
 			{Target: "recv", Policy: Policy{Parts: []PartExpr{
 				{Part: "attempts", Expr: "arg0+1, <0: 1"},

@@ -6,25 +6,35 @@
 // analysistest wants it. They may import the standard library, each other, and
 //
 //   - connectrpc.com/connect
+//   - github.com/avast/retry-go/v4
 //   - github.com/aws/aws-sdk-go-v2/{aws,aws/transport/http,config,service/dynamodb}
 //   - github.com/bradfitz/gomemcache/memcache
+//   - github.com/cenkalti/backoff/v4
+//   - github.com/eapache/go-resiliency/retrier
+//   - github.com/failsafe-go/failsafe-go, its failsafehttp, retrypolicy and timeout
 //   - github.com/go-resty/resty/v2
+//   - github.com/gojek/heimdall/v7 and its httpclient
 //   - github.com/grpc-ecosystem/go-grpc-middleware, its retry, and
 //     v2/interceptors/retry
 //   - github.com/hashicorp/consul/api
 //   - github.com/hashicorp/go-retryablehttp
 //   - github.com/jackc/pgx/v5, its pgconn and pgxpool
 //   - github.com/jmoiron/sqlx
+//   - github.com/jpillora/backoff
 //   - github.com/labstack/echo/v4
 //   - github.com/redis/go-redis/v9
+//   - github.com/sethvargo/go-retry
 //   - golang.org/x/sync/errgroup
+//   - golang.org/x/time/rate
 //   - google.golang.org/grpc, its codes, credentials, credentials/insecure,
 //     keepalive, metadata, reflection and status
+//   - k8s.io/apimachinery/pkg/util/wait
+//   - k8s.io/client-go/util/retry
+//   - shop/ledger: the same for a service with the methods Post and GetBalance, as
+//     protoc-gen-go-grpc wrote it before it named methods by constants
 //   - shop/payments and shop/payments/paymentsconnect: what protoc generates
 //     for a gRPC service with the methods Charge, GetPayment and the
 //     server-streaming WatchPayments
-//   - shop/ledger: the same for a service with the methods Post and GetBalance, as
-//     protoc-gen-go-grpc wrote it before it named methods by constants
 //
 // The stubs' bodies do nothing, so analyzers must know these libraries by
 // their models; package clients is checked against the real modules elsewhere.

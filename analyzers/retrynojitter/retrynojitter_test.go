@@ -1,0 +1,9 @@
+package retrynojitter
+
+import (
+	"testing"
+
+	"github.com/commslint/commslint/analyzers/ruletest"
+)
+
+func TestAnalyzer(t *testing.T) { ruletest.RunWithSuggestedFixes(t, Analyzer, "a") }

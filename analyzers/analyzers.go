@@ -7,6 +7,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/amplification"
 	"github.com/commslint/commslint/analyzers/bodyleak"
+	"github.com/commslint/commslint/analyzers/callsheet"
 	"github.com/commslint/commslint/analyzers/contextdropped"
 	"github.com/commslint/commslint/analyzers/directives"
 	"github.com/commslint/commslint/analyzers/effects"
@@ -46,5 +47,5 @@ func All() []*analysis.Analyzer {
 // what it needs besides to apply suppressions and to link the call graph. Netcall
 // and effects are listed for their flags, which a driver offers only for the analyzers that it is given.
 func Unit() []*analysis.Analyzer {
-	return append(All(), netcall.Analyzer, effects.Analyzer, directives.Analyzer)
+	return append(All(), netcall.Analyzer, effects.Analyzer, callsheet.Analyzer, directives.Analyzer)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -80,10 +81,24 @@ func (r *programRun) load(ctx context.Context) (*program.Program, error) {
 	ws := workspace.Find(r.paths, workspace.Options{Dir: r.env.Dir, Tests: r.shared.tests, Env: r.env.Lookup})
 	bar := newProgress(r.env, r.shared.progress)
 	defer bar.clear()
-	return program.Load(ctx, ws, govet.Options{
+	return program.Load(ctx, ws, r.services(), govet.Options{
 		Dir: r.env.Dir, Env: r.env.Environ, Tool: r.env.Tool,
 		Tags: r.shared.tags, Tests: r.shared.tests, Jobs: r.shared.jobs, OnPackage: bar.step,
 	})
+}
+
+// services are those of the configuration. Their folders are relative to its file.
+func (r *programRun) services() []program.Service {
+	base := filepath.Dir(r.env.path(r.config.Path()))
+	var all []program.Service
+	for _, s := range r.config.Services() {
+		service := program.Service{Name: s.Name, Hosts: s.Hosts}
+		if s.Dir != "" {
+			service.Dir = workspace.Relative(r.env.Dir, filepath.Join(base, filepath.FromSlash(s.Dir)))
+		}
+		all = append(all, service)
+	}
+	return all
 }
 
 // write writes a document in every format that was asked for.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/commslint/commslint/analyzers/callsheet"
 	"github.com/commslint/commslint/analyzers/directives"
 	"github.com/commslint/commslint/analyzers/effects"
 	"github.com/commslint/commslint/callgraph"
@@ -26,16 +27,19 @@ type Program struct {
 	// would have added is missing from the program.
 	Failures []finding.Finding
 
-	wanted map[string]bool // ids of functions in what was asked for
+	wanted   map[string]bool // ids of functions in what was asked for
+	packages []callgraph.Package
+	sheets   []callsheet.Sheet
 }
 
 // Wanted reports whether a function lies in what was asked for, and not only in
 // what that imports.
 func (p *Program) Wanted(id string) bool { return p.wanted[id] }
 
-// Load describes and links the packages of a workspace. Flags and Wanted of the
-// options are set here. It fails as govet.Run does.
-func Load(ctx context.Context, ws *workspace.Workspace, opt govet.Options) (*Program, error) {
+// Load describes and links the packages of a workspace. The services tell which
+// hosts are served by them. Flags and Wanted of the options are set here. It fails
+// as govet.Run does.
+func Load(ctx context.Context, ws *workspace.Workspace, services []Service, opt govet.Options) (*Program, error) {
 	opt.Flags = toolFlags(opt.Tests)
 	opt.Wanted = ws.Wanted
 	res, err := govet.Run(ctx, ws.Units, opt)
@@ -44,11 +48,11 @@ func Load(ctx context.Context, ws *workspace.Workspace, opt govet.Options) (*Pro
 	}
 	p := &Program{wanted: make(map[string]bool), Failures: slices.Concat(ws.Failures, res.Failures)}
 	finding.Sort(p.Failures)
-	packages, err := p.describe(res.Emissions, ws, opt.Dir)
-	if err != nil {
+	if err := p.describe(res.Emissions, ws, opt.Dir); err != nil {
 		return nil, err
 	}
-	p.Program = callgraph.LinkWith(packages, sendsNothing(packages))
+	serve(p.packages, p.sheets, services)
+	p.Program = callgraph.LinkWith(p.packages, sendsNothing(p.packages))
 	return p, nil
 }
 
@@ -86,6 +90,7 @@ func toolFlags(tests bool) []string {
 		"-netcall.raw",
 		"-" + directives.Analyzer.Name,
 		"-" + effects.Analyzer.Name, "-" + effects.Analyzer.Name + ".emit",
+		"-" + callsheet.Analyzer.Name, "-" + callsheet.Analyzer.Name + ".emit",
 	}
 	if tests {
 		flags = append(flags, "-netcall.tests")
@@ -94,24 +99,44 @@ func toolFlags(tests bool) []string {
 }
 
 // describe decodes what the analyzers said of the packages.
-func (p *Program) describe(emissions []govet.Emission, ws *workspace.Workspace, dir string) ([]callgraph.Package, error) {
-	var packages []callgraph.Package
+func (p *Program) describe(emissions []govet.Emission, ws *workspace.Workspace, dir string) error {
 	names := newNames(dir)
 	for _, e := range emissions {
-		if e.Analyzer != effects.Analyzer.Name {
-			continue
+		var err error
+		switch e.Analyzer {
+		case effects.Analyzer.Name:
+			err = p.addPackage(e, ws, names)
+		case callsheet.Analyzer.Name:
+			err = p.addSheet(e, names)
 		}
-		var pkg callgraph.Package
-		if err := json.Unmarshal([]byte(e.Text), &pkg); err != nil {
-			return nil, fmt.Errorf("unexpected description of package %s: %w", e.Package, err)
+		if err != nil {
+			return fmt.Errorf("unexpected description of package %s: %w", e.Package, err)
 		}
-		for i := range pkg.Functions {
-			if f := &pkg.Functions[i]; ws.Wanted(e.Package, f.At.File) {
-				p.wanted[f.ID] = true
-			}
-		}
-		names.shorten(&pkg)
-		packages = append(packages, pkg)
 	}
-	return packages, nil
+	return nil
+}
+
+func (p *Program) addPackage(e govet.Emission, ws *workspace.Workspace, names *names) error {
+	var pkg callgraph.Package
+	if err := json.Unmarshal([]byte(e.Text), &pkg); err != nil {
+		return err
+	}
+	for i := range pkg.Functions {
+		if f := &pkg.Functions[i]; ws.Wanted(e.Package, f.At.File) {
+			p.wanted[f.ID] = true
+		}
+	}
+	names.shorten(&pkg)
+	p.packages = append(p.packages, pkg)
+	return nil
+}
+
+func (p *Program) addSheet(e govet.Emission, names *names) error {
+	var sheet callsheet.Sheet
+	if err := json.Unmarshal([]byte(e.Text), &sheet); err != nil {
+		return err
+	}
+	names.shorten(&sheet)
+	p.sheets = append(p.sheets, sheet)
+	return nil
 }

@@ -20,7 +20,12 @@ import (
 	"github.com/commslint/commslint/analyzers/notimeout"
 	"github.com/commslint/commslint/analyzers/perrequestclient"
 	"github.com/commslint/commslint/analyzers/plaintext"
+	"github.com/commslint/commslint/analyzers/retrynobackoff"
+	"github.com/commslint/commslint/analyzers/retrynobudget"
+	"github.com/commslint/commslint/analyzers/retrynojitter"
+	"github.com/commslint/commslint/analyzers/retrypermanenterror"
 	"github.com/commslint/commslint/analyzers/servernotimeout"
+	"github.com/commslint/commslint/analyzers/unboundedretry"
 	"github.com/commslint/commslint/analyzers/xfftrust"
 )
 
@@ -38,7 +43,12 @@ func All() []*analysis.Analyzer {
 		notimeout.Analyzer,
 		perrequestclient.Analyzer,
 		plaintext.Analyzer,
+		retrynobackoff.Analyzer,
+		retrynobudget.Analyzer,
+		retrynojitter.Analyzer,
+		retrypermanenterror.Analyzer,
 		servernotimeout.Analyzer,
+		unboundedretry.Analyzer,
 		xfftrust.Analyzer,
 	}
 }

@@ -1184,6 +1184,681 @@ func Charge(ctx context.Context, cardToken string) error {
 		Tags:      []string{"security"},
 	},
 	{
+		ID:       "go/retry-no-backoff",
+		Analyzer: "retrynobackoff",
+		Level:    finding.Warning,
+		Summary:  "a retry that does not wait between attempts",
+		Rationale: `What made a request fail (an overload, a restart, a leader that is being elected) lasts for longer than the next attempt
+takes to arrive. Attempts that follow at once all meet the same failure: they are used up within milliseconds, and the load
+on a peer in trouble is multiplied in the moment when it can bear least.`,
+		Remediation: `Wait before each further attempt, twice as long each time up to a limit, with jitter: ` + "`" + `base/2 + rand.N(base)` + "`" + ` for a base of
+100 ms, doubled per attempt. End the wait with the context. One immediate second attempt is fine where the failure says that
+nothing was sent, as over a connection that the peer had closed.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. What failed is asked again at once.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. The warehouse gets time to recover.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "attempts",
+				Type:    "int",
+				Default: "2",
+				Doc:     "attempts that may follow each other without a wait",
+				Source:  "one more covers a connection that went stale and a credential that was renewed",
+			},
+		},
+		References: []Reference{
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:       "go/retry-no-budget",
+		Analyzer: "retrynobudget",
+		Level:    finding.Note,
+		Summary:  "a retry on a request path with neither a budget nor a circuit breaker",
+		Rationale: `A limit of three attempts per request still triples the load of a peer that is down, for as long as it is down, for it
+is counted anew for each request. A budget limits retries to a share of the requests: Google's clients retry at most a
+tenth, so that an outage adds ten percent and not two hundred. A circuit breaker stops asking altogether for a while.`,
+		Remediation: `Allow a retry only while a budget has something left that successes fill and retries spend, as gRPC's ` + "`" + `retryThrottling` + "`" + ` does for
+a service config. Or put a circuit breaker around the request, or leave retries to a proxy that has a budget.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+	URL  string // of the list
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient(url string) *Client {
+	return &Client{HTTP: &http.Client{Timeout: time.Second}, URL: url}
+}
+
+// ServeHTTP answers with the list of what is in stock.
+func (c *Client) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	list, err := c.list(r.Context(), c.URL)
+	if err != nil {
+		http.Error(w, "no list", http.StatusBadGateway)
+		return
+	}
+	w.Write(list)
+}
+
+// list fetches the list. While the warehouse is down, each request becomes three.
+func (c *Client) list(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A budget allows one retry for ten requests that went well, and some to begin with.
+type budget struct{ tenths atomic.Int64 }
+
+// maxTenths is how much can be saved up: ten retries.
+const maxTenths = 100
+
+func (b *budget) earn() {
+	if b.tenths.Add(1) > maxTenths {
+		b.tenths.Store(maxTenths)
+	}
+}
+
+// spend reports whether a retry may be made.
+func (b *budget) spend() bool {
+	if b.tenths.Add(-10) < 0 {
+		b.tenths.Add(10)
+		return false
+	}
+	return true
+}
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+	URL  string // of the list
+
+	budget budget
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient(url string) *Client {
+	return &Client{HTTP: &http.Client{Timeout: time.Second}, URL: url}
+}
+
+// ServeHTTP answers with the list of what is in stock.
+func (c *Client) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	list, err := c.list(r.Context(), c.URL)
+	if err != nil {
+		http.Error(w, "no list", http.StatusBadGateway)
+		return
+	}
+	w.Write(list)
+}
+
+// list fetches the list. While the warehouse is down, the budget is soon spent.
+func (c *Client) list(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil {
+			c.budget.earn()
+			return list, nil
+		}
+		if !retry || !c.budget.spend() {
+			return nil, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "attempts",
+				Type:    "int",
+				Default: "2",
+				Doc:     "attempts up to which a retry needs no budget",
+				Source:  "a single repeat adds one request to each that fails",
+			},
+		},
+		References: []Reference{
+			{Title: "SRE Book: Handling Overload, deciding to retry", URL: "https://sre.google/sre-book/handling-overload/"},
+			{Title: "gRPC A6: client retries, throttling", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "How we designed retries in Linkerd 2.2, retry budgets", URL: "https://linkerd.io/2019/02/22/how-we-designed-retries-in-linkerd-2-2/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:       "go/retry-no-jitter",
+		Analyzer: "retrynojitter",
+		Level:    finding.Warning,
+		Summary:  "a retry that waits without randomness",
+		Rationale: `Requests that failed together, because a peer was overloaded or restarted, come back together if all wait for the same time,
+and again after the next wait. Growing waits make such waves rarer and not lower. With jitter the same requests are spread
+over the wait: in the simulation of the AWS Architecture Blog a hundred contending clients then need less than half as many
+calls.`,
+		Remediation: `Add chance to each wait: ` + "`" + `time.Sleep(d/2 + rand.N(d))` + "`" + ` with ` + "`" + `math/rand/v2` + "`" + `, or the full range, ` + "`" + `rand.N(d)` + "`" + `. Libraries have an option
+for it. The suggested fix adds up to a half of the wait, so that it never gets shorter than it was.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt: so do all other clients that
+// failed when this one did.
+func pause(ctx context.Context, attempt int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond << attempt):
+		return nil
+	}
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "attempts",
+				Type:    "int",
+				Default: "2",
+				Doc:     "attempts up to which a retry needs no jitter",
+				Source:  "a single repeat makes one wave, not several",
+			},
+		},
+		References: []Reference{
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+			{Title: "AWS Architecture Blog: Exponential Backoff And Jitter", URL: "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/"},
+			{Title: "math/rand/v2: N", URL: "https://pkg.go.dev/math/rand/v2#N"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:       "go/retry-permanent-error",
+		Analyzer: "retrypermanenterror",
+		Level:    finding.Warning,
+		Summary:  "a retry of failures that a repeat cannot cure",
+		Rationale: `A 4xx answer says that the request is wrong: malformed, not allowed, for something that is not there. Sent again it is as wrong
+as before. The caller waits for all attempts to learn what the first one said, a lock-out counts each of them, and a
+peer under load has more to refuse. Exceptions are 408, 425 and 429, which ask for another attempt. With 429 and 503 a peer
+may say in ` + "`" + `Retry-After` + "`" + ` when it will have capacity: earlier attempts are wasted, and may prolong a ban.`,
+		Remediation: `Decide by the status or code: repeat connection errors, 408, 425, 429, 502, 503 and 504, of gRPC's codes UNAVAILABLE, and return
+everything else at once. Where a function turns statuses into errors, give the error a type that keeps the status, or
+return beside it whether to try again; with a library, mark it (` + "`" + `backoff.Permanent` + "`" + `, ` + "`" + `retry.Unrecoverable` + "`" + `). Wait at
+least as long as ` + "`" + `Retry-After` + "`" + ` says.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. A list that does not exist is asked for
+// three times, too.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		if list, err = c.once(ctx, url); err == nil {
+			return list, nil
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document.
+func (c *Client) once(ctx context.Context, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("stock: %s", resp.Status)
+	}
+	return io.ReadAll(resp.Body)
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. What the warehouse refuses is not asked
+// again.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "RFC 9110 section 15.5: Client Error 4xx", URL: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5"},
+			{Title: "RFC 9110 section 10.2.3: Retry-After", URL: "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3"},
+			{Title: "RFC 6585 section 4: 429 Too Many Requests", URL: "https://www.rfc-editor.org/rfc/rfc6585#section-4"},
+			{Title: "gRPC: Status codes and their use", URL: "https://grpc.io/docs/guides/status-codes/"},
+			{Title: "SRE Book: Handling Overload, deciding to retry", URL: "https://sre.google/sre-book/handling-overload/"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
 		ID:       "go/server-no-timeout",
 		Analyzer: "servernotimeout",
 		Level:    finding.Warning,
@@ -1259,6 +1934,142 @@ func showOrder(w http.ResponseWriter, r *http.Request) {
 		},
 		Precision: "high",
 		Tags:      []string{"availability", "security"},
+	},
+	{
+		ID:       "go/unbounded-retry",
+		Analyzer: "unboundedretry",
+		Level:    finding.Error,
+		Summary:  "a retry that nothing ends",
+		Rationale: `A retry without a limit on attempts or time goes on for as long as its peer is away. It keeps a goroutine, its caller and
+whatever that holds; nobody is told, for no error ever comes back. Each further request adds another such loop, so when the
+peer returns it is met by all of them at once. A limit that a ` + "`" + `continue` + "`" + ` or an overwritten error goes around is none.`,
+		Remediation: `Count the attempts (three are mostly enough), or give all of them together a deadline: ` + "`" + `context.WithTimeout` + "`" + ` and a wait that ends
+with the context. Return the last error, with how often it was tried. A loop that must reconnect for as long as the process
+lives should wait between attempts and end with a context.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock. While the warehouse is down it tries on,
+// even after the caller has gone.
+func (c *Client) List(ctx context.Context, url string) []byte {
+	for {
+		list, retry, err := c.once(ctx, url)
+		if err == nil || !retry {
+			return list
+		}
+		time.Sleep(time.Second/2 + rand.N(time.Second))
+	}
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client asks the warehouse.
+type Client struct {
+	HTTP *http.Client
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient() *Client { return &Client{HTTP: &http.Client{Timeout: time.Second}} }
+
+// List returns the list of what is in stock, or why it cannot be had: it tries three
+// times, and no longer than ctx lasts.
+func (c *Client) List(ctx context.Context, url string) (list []byte, err error) {
+	for attempt := range attempts {
+		var retry bool
+		if list, retry, err = c.once(ctx, url); err == nil || !retry {
+			return list, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// once fetches a document; retry says that it may be there later.
+func (c *Client) once(ctx context.Context, url string) (body []byte, retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("stock: %s", resp.Status)
+	}
+	body, err = io.ReadAll(resp.Body)
+	return body, err != nil, err
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "resource-leak"},
 	},
 	{
 		ID:       "go/xff-trust",

@@ -47,9 +47,16 @@ var Analyzer = &analysis.Analyzer{
 	Run:      run,
 }
 
+// attempts is how many may be made before the rule applies.
+var attempts int
+
+func init() {
+	Analyzer.Flags.IntVar(&attempts, "attempts", 2, "attempts that may follow each other without a wait")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	for _, c := range retryreport.Cases(pass) {
-		if c.Growth == callgraph.NoWait && c.Often() && c.Kind != callgraph.ConfigLayer {
+		if c.Growth == callgraph.NoWait && c.MayExceed(attempts) && c.Kind != callgraph.ConfigLayer {
 			report(pass, c)
 		}
 	}

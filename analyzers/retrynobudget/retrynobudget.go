@@ -3,6 +3,7 @@
 package retrynobudget
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 
@@ -40,12 +41,19 @@ var Analyzer = &analysis.Analyzer{
 	Run:      run,
 }
 
+// attempts is how many may be made before the rule applies.
+var attempts int
+
+func init() {
+	Analyzer.Flags.IntVar(&attempts, "attempts", 2, "attempts up to which a retry needs no budget")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	for _, c := range retryreport.Cases(pass) {
 		if c.Kind == callgraph.ClientLayer || c.Kind == callgraph.ConfigLayer || c.Kind == callgraph.AgainLayer {
 			continue // what is told to a client is not on a path; one more attempt doubles at most
 		}
-		if c.Budget == callgraph.Yes || c.Throttled == callgraph.Yes || !c.Often() || c.AtStart() || c.Connects() || !servesCaller(c.Fn) || isHeldBack(c) {
+		if c.Budget == callgraph.Yes || c.Throttled == callgraph.Yes || !c.MayExceed(attempts) || c.AtStart() || c.Connects() || !servesCaller(c.Fn) || isHeldBack(c) {
 			continue
 		}
 		report(pass, c)
@@ -155,6 +163,9 @@ func isBreaker(call ssa.CallInstruction) bool {
 	if slices.ContainsFunc(breakers, func(b string) bool { return path == b || strings.HasPrefix(path, b+"/") }) {
 		return true
 	}
-	name := strings.ToLower(fn.FullName())
+	name := strings.ToLower(fn.Name())
+	if recv := fn.Signature().Recv(); recv != nil {
+		name += " " + strings.ToLower(types.TypeString(recv.Type(), func(*types.Package) string { return "" }))
+	}
 	return slices.ContainsFunc(holding, func(h string) bool { return strings.Contains(name, h) })
 }

@@ -36,9 +36,16 @@ var Analyzer = &analysis.Analyzer{
 	Run:      run,
 }
 
+// attempts is how many may be made before the rule applies.
+var attempts int
+
+func init() {
+	Analyzer.Flags.IntVar(&attempts, "attempts", 2, "attempts up to which a retry needs no jitter")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	for _, c := range retryreport.Cases(pass) {
-		if c.Growth > callgraph.NoWait && c.Jitter == callgraph.No && c.Often() && c.RetryAfter != callgraph.Yes {
+		if c.Growth > callgraph.NoWait && c.Jitter == callgraph.No && c.MayExceed(attempts) && c.RetryAfter != callgraph.Yes {
 			report(pass, c)
 		}
 	}
@@ -48,8 +55,8 @@ func run(pass *analysis.Pass) (any, error) {
 func report(pass *analysis.Pass, c *retryreport.Case) {
 	strength := c.Strength()
 	switch {
-	case c.AtStart():
-		strength = finding.Possible // one command, or one process that waits for what it needs
+	case c.AtStart(), c.Local():
+		strength = finding.Possible // one command, one process that waits for what it needs, or its own child
 	case c.Connects():
 		strength = retryreport.Weaker(strength, finding.Likely)
 	}

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -224,10 +225,10 @@ func (c *Case) Again() []analysis.RelatedInformation {
 	return related
 }
 
-// Often reports whether more than two attempts may be made.
-func (c *Case) Often() bool {
+// MayExceed reports whether more than n attempts may be made, as far as is known.
+func (c *Case) MayExceed(n int) bool {
 	a := c.Attempts
-	return a.Var != "" || a.Param != nil || a.N == callgraph.Unbounded || a.N > 2
+	return a.Var != "" || a.Param != nil || a.N == callgraph.Unbounded || a.N > n
 }
 
 // Endless reports whether nothing bounds the retry, neither a number nor time.
@@ -247,6 +248,14 @@ func (c *Case) AtStart() bool {
 		return true
 	}
 	return c.Pass.Pkg.Name() == "main" && !serves(c.Pass)
+}
+
+// Local reports whether what is repeated stays on the machine: calls of a plugin
+// that the process has started itself.
+func (c *Case) Local() bool {
+	return slices.ContainsFunc(c.Pass.Pkg.Imports(), func(imp *types.Package) bool {
+		return imp.Path() == "github.com/hashicorp/go-plugin"
+	})
 }
 
 // serves reports whether a package listens for requests.

@@ -34,10 +34,11 @@ func endsOf(c *retryreport.Case) ends {
 		}
 		s := &sources{c: c, seen: make(map[ssa.Value]bool)}
 		s.visit(test.Cond)
-		if s.counter && found.limit == nil {
+		if s.skipped && found.limit == nil {
 			found.limit = test.Cond
 		}
-		found.unknown = found.unknown || s.other
+		// What counts every attempt and is no limit must be one in another way.
+		found.unknown = found.unknown || s.other || s.counter && !s.skipped
 	}
 	return found
 }
@@ -52,7 +53,8 @@ type sources struct {
 	c       *retryreport.Case
 	seen    map[ssa.Value]bool
 	attempt bool // how the attempt went
-	counter bool // a number that changes by a constant each turn
+	counter bool // a number that is changed by a constant
+	skipped bool // some turn leaves that number as it is
 	other   bool // anything else that may change
 }
 
@@ -71,6 +73,7 @@ func (s *sources) visit(v ssa.Value) {
 	case *ssa.Phi:
 		if isInteger(v.Type()) && counts(v) {
 			s.counter = true
+			s.skipped = s.skipped || s.isSkipped(v)
 			return
 		}
 		s.visitAll(v.Edges...)
@@ -210,6 +213,32 @@ func decides(call *ssa.Call) bool {
 	}
 	return slices.ContainsFunc([]string{"wait", "sleep", "next", "backoff", "retry", "retries", "attempt", "limit", "budget", "continue", "stop", "allow", "pause", "delay"},
 		func(word string) bool { return strings.Contains(name, word) })
+}
+
+// isSkipped reports whether some way around the loop leaves a number as it is.
+func (s *sources) isSkipped(phi *ssa.Phi) bool {
+	if phi.Block() != s.c.Loop.Header {
+		return false
+	}
+	seen := make(map[ssa.Value]bool)
+	var same func(v ssa.Value) bool
+	same = func(v ssa.Value) bool {
+		if v == ssa.Value(phi) {
+			return true
+		}
+		merge, ok := v.(*ssa.Phi)
+		if !ok || seen[v] {
+			return false
+		}
+		seen[v] = true
+		return slices.ContainsFunc(merge.Edges, same)
+	}
+	for i, e := range phi.Edges {
+		if s.c.Loop.Blocks[phi.Block().Preds[i]] && same(e) {
+			return true
+		}
+	}
+	return false
 }
 
 // counts reports whether a variable is changed by a constant somewhere.

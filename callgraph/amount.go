@@ -9,9 +9,10 @@ import (
 // Their names begin with this mark, which no source text begins with.
 const paramMark = "\x01"
 
-// paramVariable names the variable of a parameter: mark, index, mark, path.
+// paramVariable names the variable of a parameter: index, path and slot, each
+// after a mark.
 func paramVariable(p Param) string {
-	return paramMark + strconv.Itoa(p.Index) + paramMark + p.Path
+	return paramMark + strconv.Itoa(p.Index) + paramMark + p.Path + paramMark + p.Slot
 }
 
 // variableParam is the parameter that a variable stands for.
@@ -25,13 +26,17 @@ func variableParam(name string) (Param, bool) {
 	if !ok || err != nil {
 		return Param{}, false
 	}
-	return Param{Index: n, Path: path}, true
+	path, slot, _ := strings.Cut(path, paramMark)
+	return Param{Index: n, Path: path, Slot: slot}, true
 }
 
 // displayVariable is a variable's name for people.
 func displayVariable(name string) string {
 	if p, ok := variableParam(name); ok {
 		return p.String()
+	}
+	if _, shown, ok := variableSlot(name); ok {
+		return shown
 	}
 	return name
 }

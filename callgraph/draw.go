@@ -168,10 +168,11 @@ func (w *walk) request(n *Node, c context) {
 		}
 	}
 	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol, Resolved: n.Request.Resolved}
-	w.to(targetNode(&t), n, c, "")
+	node := targetNode(&t)
+	w.to(node, n, c, "")
 	for _, id := range w.program.handlers(n.Request) {
 		if f := w.program.functions[id]; f != nil {
-			w.edges = append(w.edges, GraphEdge{From: n.Request.Operation, To: id, File: f.At.File, Line: f.At.Line})
+			w.edges = append(w.edges, GraphEdge{From: node.ID, To: id, File: f.At.File, Line: f.At.Line})
 		}
 	}
 }

@@ -74,6 +74,9 @@ type Param struct {
 	// around it, and 100 less for each further function around that.
 	Index int    `json:"index"`
 	Path  string `json:"path,omitempty"` // "MaxRetries", "Options.Max"; empty for the parameter itself
+	// Slot names the field at the end of Path, of whatever object: what a program
+	// stores there stands in where a caller does not tell.
+	Slot string `json:"slot,omitempty"`
 }
 
 // A Request is what a Send puts on the wire.
@@ -115,6 +118,9 @@ type Arg struct {
 	Slot   string  `json:"slot,omitempty"`   // field or variable that holds the function
 	From   *Param  `json:"from,omitempty"`   // the caller's own parameter, handed on
 	Amount *Amount `json:"amount,omitempty"` // a number
+	// Text is a string, for parameters that end up in an operation. It may hold
+	// places (see Place).
+	Text string `json:"text,omitempty"`
 	// Type is the concrete type, where the parameter is an interface or a
 	// pointer to a struct whose interfaces are known.
 	Type string `json:"type,omitempty"`
@@ -216,6 +222,9 @@ type Package struct {
 	Conversions []Conversion `json:"conversions,omitempty"`
 	// Assignments are the functions seen to be stored in fields and variables.
 	Assignments []Assignment `json:"assignments,omitempty"`
+	// Numbers are the numbers seen to be stored in fields, and passed for
+	// parameters ("example.com/shop.New#0").
+	Numbers []Stored `json:"numbers,omitempty"`
 	// Served tells which functions serve which operations.
 	Served []Served `json:"served,omitempty"`
 	// Known are the values of functions of other packages that these call, for
@@ -290,6 +299,12 @@ type Conversion struct {
 type Assignment struct {
 	Slot string `json:"slot"` // "example.com/shop.Server.next"
 	Func string `json:"func"`
+}
+
+// A Stored says that a slot may hold a number.
+type Stored struct {
+	Slot   string `json:"slot"`
+	Amount Amount `json:"amount"`
 }
 
 // A Served says that a function serves an operation.

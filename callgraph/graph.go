@@ -191,7 +191,7 @@ type drawing struct {
 
 func (d *drawing) amplification(f *Function) []Amplification {
 	var all []Amplification
-	v := d.program.values[f.ID]
+	v := d.program.fillParams(d.program.values[f.ID])
 	for i := range v.Rows {
 		r := &v.Rows[i]
 		node := targetNode(&r.Target)
@@ -242,7 +242,7 @@ func (r *Row) modeText(worst Case, modes ModeSet) string {
 }
 
 func (s *Step) graph() GraphStep {
-	g := GraphStep{Kind: s.Kind, Name: s.Name, Layer: s.Layer, File: s.At.File, Line: s.At.Line}
+	g := GraphStep{Kind: s.Kind, Name: ShowText(s.Name), Layer: s.Layer, File: s.At.File, Line: s.At.Line}
 	if s.Factor != nil {
 		times := timesOf(s.Factor)
 		g.Attempts = &times
@@ -251,7 +251,7 @@ func (s *Step) graph() GraphStep {
 }
 
 func targetNode(t *Target) GraphNode {
-	name := cmp.Or(t.Name, "a function")
+	name := cmp.Or(ShowText(t.Name), "a function")
 	if t.Kind == OpenParam {
 		name = t.Param.String()
 		if t.Name != "" {

@@ -24,6 +24,9 @@ type Program struct {
 	known     map[string]Value // of functions that no package describes
 	elsewhere func(id string) (Value, bool)
 
+	stored  map[string][]Amount   // in slots
+	numbers map[string]Polynomial // in slots, as far as they were asked for
+
 	maxTargets int
 }
 
@@ -53,6 +56,8 @@ func link(packages []Package, elsewhere func(id string) (Value, bool), maxTarget
 		maxTargets: maxTargets,
 		elsewhere:  elsewhere,
 		known:      map[string]Value{},
+		stored:     map[string][]Amount{},
+		numbers:    map[string]Polynomial{},
 		functions:  map[string]*Function{},
 		methods:    map[string][]string{},
 		slots:      map[string][]string{},
@@ -98,6 +103,9 @@ func (p *Program) add(pkg *Package) {
 	}
 	for _, a := range pkg.Assignments {
 		p.slots[a.Slot] = append(p.slots[a.Slot], a.Func)
+	}
+	for _, n := range pkg.Numbers {
+		p.stored[n.Slot] = append(p.stored[n.Slot], n.Amount)
 	}
 	for _, s := range pkg.Served {
 		p.served[s.Operation] = append(p.served[s.Operation], s.Func)

@@ -86,7 +86,11 @@ func (p *Program) value(id string, _ bool) (Value, following) {
 
 // eval evaluates the body of a function.
 func (p *Program) eval(id string, find lookup) Value {
-	return p.scope(find).Evaluate(p.functions[id].Body)
+	v := p.scope(find).Evaluate(p.functions[id].Body)
+	if p.elsewhere != nil {
+		return v // other packages may store other numbers
+	}
+	return p.fillSlots(v)
 }
 
 func (p *Program) scope(find lookup) Scope {

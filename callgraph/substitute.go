@@ -3,6 +3,7 @@ package callgraph
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Substitute fills into the Value of a function what a call passes to it:
@@ -45,6 +46,9 @@ func (c *Call) amounts() func(name string) (Polynomial, bool) {
 		case passed.Amount.known():
 			return passed.Amount.polynomial(""), true
 		}
+		if p.Slot != "" {
+			return Variable(slotVariable(p.Slot, p.String()+" of "+c.target())), true
+		}
 		return Variable(p.String() + " of " + c.target()), true
 	}
 }
@@ -61,7 +65,7 @@ func (c *Call) target() string {
 // substitute fills the variables of r and of what r passes on. The target of an
 // open parameter is left for fill.
 func (r Row) substitute(amounts func(string) (Polynomial, bool), call Call) Row {
-	if !r.hasVariables() && len(r.Target.Args) == 0 {
+	if !r.hasVariables() && len(r.Target.Args) == 0 && !strings.Contains(r.Target.Name, placeOpen) {
 		return r
 	}
 	out := r
@@ -74,6 +78,13 @@ func (r Row) substitute(amounts func(string) (Polynomial, bool), call Call) Row 
 		c.Path = substitutePath(c.Path, amounts)
 		out.Cases[i] = c
 	}
+	if strings.Contains(r.Target.Name, placeOpen) && call.target() != "a function" {
+		out.Target.Name = call.fillPlaces(r.Target.Name)
+		for i := range out.Cases {
+			out.Cases[i].Path = fillPath(out.Cases[i].Path, &call)
+		}
+		out.key = out.Target.key()
+	}
 	if len(r.Target.Args) > 0 {
 		out.Target.Args = substituteArgs(r.Target.Args, amounts, call)
 		out.key = out.Target.key()
@@ -83,7 +94,7 @@ func (r Row) substitute(amounts func(string) (Polynomial, bool), call Call) Row 
 
 // dependsOnCall reports whether anything in the row is for a caller to fill.
 func (r *Row) dependsOnCall() bool {
-	return r.Target.Kind == OpenParam || len(r.Target.Args) > 0 || r.hasVariables()
+	return strings.Contains(r.Target.Name, placeOpen) || r.Target.Kind == OpenParam || len(r.Target.Args) > 0 || r.hasVariables()
 }
 
 // hasVariables reports whether a figure of the row depends on anything. Paths do
@@ -95,6 +106,19 @@ func (r *Row) hasVariables() bool {
 		}
 	}
 	return r.Base.hasVariables() || r.Bystander.hasVariables()
+}
+
+// fillPath is fillPlaces for the operation at the end of a path.
+func fillPath(path []*Step, call *Call) []*Step {
+	last := len(path) - 1
+	if last < 0 || !strings.Contains(path[last].Name, placeOpen) {
+		return path
+	}
+	path = slices.Clone(path)
+	step := *path[last]
+	step.Name = call.fillPlaces(step.Name)
+	path[last] = &step
+	return path
 }
 
 func substitutePath(path []*Step, amounts func(string) (Polynomial, bool)) []*Step {

@@ -3,11 +3,10 @@ package effects
 import (
 	"go/constant"
 	"go/types"
-	"strings"
+	"strconv"
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/callgraph"
 )
@@ -35,6 +34,11 @@ func (f *body) arg(to callgraph.Param, v ssa.Value, depth int) []callgraph.Arg {
 		if t.Info()&types.IsInteger != 0 && !isNamedType(v.Type()) {
 			amount := f.retries.Amount(v)
 			return []callgraph.Arg{{To: to, Amount: &amount}}
+		}
+		if t.Info()&types.IsString != 0 && depth == 0 {
+			if text := f.text(v); text != "" {
+				return []callgraph.Arg{{To: to, Text: text}}
+			}
 		}
 	case *types.Struct:
 		return f.structArgs(to, v, t, depth)
@@ -72,7 +76,14 @@ func (f *body) structArgs(to callgraph.Param, v ssa.Value, s *types.Struct, dept
 		case *types.Basic:
 			if t.Info()&types.IsInteger != 0 && !isNamedType(field.Type()) {
 				if n, ok := f.fieldNumber(v, field.Name()); ok {
-					args = append(args, callgraph.Arg{To: at, Amount: &callgraph.Amount{N: n}})
+					args = append(args, callgraph.Arg{To: at, Amount: numberOf(n)})
+				}
+			}
+			if t.Info()&types.IsString != 0 {
+				if val := f.soleField(v, field.Name()); val != nil {
+					if text := f.text(val); text != "" {
+						args = append(args, callgraph.Arg{To: at, Text: text})
+					}
 				}
 			}
 		case *types.Signature:
@@ -85,6 +96,14 @@ func (f *body) structArgs(to callgraph.Param, v ssa.Value, s *types.Struct, dept
 		}
 	}
 	return args
+}
+
+// numberOf is a known number, also where it is 0.
+func numberOf(n int) *callgraph.Amount {
+	if n == 0 {
+		return &callgraph.Amount{Var: "0"}
+	}
+	return &callgraph.Amount{N: n}
 }
 
 func joinPath(path, name string) string {
@@ -101,7 +120,7 @@ func matters(s *types.Struct) bool {
 		case *types.Signature:
 			return true
 		case *types.Basic:
-			if t.Info()&types.IsInteger != 0 && !isNamedType(field.Type()) {
+			if t.Info()&types.IsInteger != 0 && !isNamedType(field.Type()) || t.Info()&types.IsString != 0 {
 				return true
 			}
 		}
@@ -196,7 +215,7 @@ func (f *body) loadedFunction(load *ssa.UnOp) (callgraph.Arg, bool) {
 		if p := retry.ParamBelow(load); p != nil && !isReceiver(f.fn, p) {
 			return callgraph.Arg{From: p}, true
 		}
-		if slot := fieldSlot(addr); slot != "" {
+		if slot := retry.FieldSlot(addr); slot != "" {
 			return callgraph.Arg{Slot: slot}, true
 		}
 	case *ssa.Global:
@@ -222,10 +241,8 @@ func isReceiver(fn *ssa.Function, p *callgraph.Param) bool {
 // capturedFunction is a function in a variable of the function around a literal.
 func (f *body) capturedFunction(v *ssa.FreeVar) (callgraph.Arg, bool) {
 	origins, _ := f.consts.AllOrigins(v)
-	for _, o := range origins {
-		if p, ok := o.(*ssa.Parameter); ok && p.Parent() != f.fn {
-			return callgraph.Arg{Slot: parameterSlot(f.idOf(p.Parent()), retry.ParamBelow(p).Index)}, true
-		}
+	if p := captured(v, 0); p != nil {
+		return callgraph.Arg{From: p}, true
 	}
 	if len(origins) == 1 && origins[0] != ssa.Value(v) {
 		return f.functionArg(origins[0])
@@ -233,31 +250,82 @@ func (f *body) capturedFunction(v *ssa.FreeVar) (callgraph.Arg, bool) {
 	return callgraph.Arg{}, false
 }
 
-// parameterSlot names a parameter that a literal captures: whatever any caller
-// passes may be in it.
-func parameterSlot(id string, index int) string {
-	return id + "#" + string(rune('0'+index))
+// captured returns the parameter of a function around a literal that a variable
+// of the literal is, in the form of callgraph.Param.
+func captured(v *ssa.FreeVar, depth int) *callgraph.Param {
+	lit := v.Parent()
+	refs := lit.Referrers()
+	if refs == nil || len(*refs) != 1 {
+		return nil
+	}
+	mc, ok := (*refs)[0].(*ssa.MakeClosure)
+	if !ok {
+		return nil
+	}
+	for i, fv := range lit.FreeVars {
+		if fv != v {
+			continue
+		}
+		bound := mc.Bindings[i]
+		if outer, ok := bound.(*ssa.FreeVar); ok {
+			return captured(outer, depth+1)
+		}
+		p := parameterIn(bound)
+		if p == nil {
+			return nil
+		}
+		return &callgraph.Param{Index: -1 - p.Index - 100*depth, Path: p.Path}
+	}
+	return nil
 }
 
-// assignParameters notes what a call passes in function parameters, for the
-// literals that capture them.
-func (f *body) assignParameters(c *callgraph.Call) {
+// parameterIn returns the parameter that a variable holds which a literal
+// captures: SSA form keeps it in a cell, stored to once.
+func parameterIn(bound ssa.Value) *callgraph.Param {
+	if cell, ok := bound.(*ssa.Alloc); ok {
+		var sole *ssa.Store
+		for _, r := range *cell.Referrers() {
+			if st, ok := r.(*ssa.Store); ok && st.Addr == bound {
+				if sole != nil {
+					return nil
+				}
+				sole = st
+			}
+		}
+		if sole == nil {
+			return nil
+		}
+		bound = sole.Val
+	}
+	return retry.ParamBelow(bound)
+}
+
+// passNumbers notes the numbers that a call passes, for fields that they end up
+// in.
+func (f *body) passNumbers(c *callgraph.Call) {
 	for _, a := range c.Args {
-		if a.Func != "" && a.To.Path == "" && a.To.Index < 10 {
-			f.pkg.Assignments = append(f.pkg.Assignments, callgraph.Assignment{Slot: parameterSlot(c.Func, a.To.Index), Func: a.Func})
+		if a.Amount != nil && a.To.Path == "" {
+			f.pkg.Numbers = append(f.pkg.Numbers, callgraph.Stored{Slot: parameterSlot(c.Func, a.To.Index), Amount: f.global(*a.Amount)})
 		}
 	}
 }
 
-// fieldSlot names a field that holds functions: "example.com/shop.Server.next".
-func fieldSlot(addr *ssa.FieldAddr) string {
-	t := addr.X.Type()
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
+// parameterSlot names a parameter, whoever calls.
+func parameterSlot(id string, index int) string { return id + "#" + strconv.Itoa(index) }
+
+// global says an amount in terms that hold outside of the function.
+func (f *body) global(a callgraph.Amount) callgraph.Amount {
+	if a.Param == nil {
+		return a
 	}
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil {
-		return ""
+	if a.Param.Slot == "" {
+		slot := "?"
+		if a.Param.Path == "" && f.fn != nil {
+			slot = parameterSlot(f.idOf(f.fn), a.Param.Index)
+		}
+		p := *a.Param
+		p.Slot = slot
+		a.Param = &p
 	}
-	return strings.Join([]string{n.Obj().Pkg().Path() + "." + n.Obj().Name(), netcall.FieldName(addr)}, ".")
+	return a
 }

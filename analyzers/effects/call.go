@@ -106,17 +106,18 @@ func (f *body) staticCall(call ssa.CallInstruction, fn *ssa.Function) callgraph.
 		fn = origin
 	}
 	c := &callgraph.Call{Func: f.idOf(fn), Name: calleeName(call)}
+	c.Args = f.args(call, 0)
 	if fn.Pkg != f.net.Pkg || fn.Blocks == nil {
 		obj, ok := fn.Object().(*types.Func)
 		if !ok {
 			return 0
 		}
 		if f.importFact(obj.Origin()) == nil {
+			f.passNumbers(c) // a constructor, perhaps
 			return f.passedOn(call, obj)
 		}
 	}
-	c.Args = f.args(call, 0)
-	f.assignParameters(c)
+	f.passNumbers(c)
 	return f.node(callgraph.Node{Kind: callgraph.Invoke, Call: c, At: f.at(call.Pos())})
 }
 
@@ -175,7 +176,7 @@ func (f *body) invokeValue(call ssa.CallInstruction, v ssa.Value, args []callgra
 	node := callgraph.Node{Kind: callgraph.Invoke, At: f.at(call.Pos())}
 	switch {
 	case !ok:
-		if !f.retries.MayReach(call) {
+		if !f.retries.MayReach(call) || !mayFail(call.Common().Signature()) {
 			return 0
 		}
 		node.Kind, node.Text = callgraph.Unresolved, retry.TextOf(v)
@@ -187,6 +188,22 @@ func (f *body) invokeValue(call ssa.CallInstruction, v ssa.Value, args []callgra
 		node.Call = &callgraph.Call{Param: arg.From, Args: args, Name: retry.TextOf(v)}
 	}
 	return f.node(node)
+}
+
+// mayFail reports whether a function value could be a request: it takes a context
+// or returns an error. The function that cancels a context does neither.
+func mayFail(sig *types.Signature) bool {
+	for v := range sig.Results().Variables() {
+		if types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
+			return true
+		}
+	}
+	for v := range sig.Params().Variables() {
+		if typePath(v.Type()) == "context.Context" {
+			return true
+		}
+	}
+	return false
 }
 
 // calleeName is how a call is written.

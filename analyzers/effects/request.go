@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/callgraph"
@@ -163,7 +162,7 @@ func (f *body) operation(call ssa.CallInstruction, net *netcall.Call, method str
 	switch net.Leaf.Protocol {
 	case "http":
 		if method == "" {
-			method = "HTTP"
+			method = f.methodPlace(call)
 		}
 		if addr, known := f.urlOf(call); addr != "" {
 			return method + " " + addr, known && method != "HTTP"
@@ -181,6 +180,24 @@ func (f *body) operation(call ssa.CallInstruction, net *netcall.Call, method str
 	return net.Leaf.Protocol + ":" + op + place, false
 }
 
+// methodPlace is the method of a request that the function is told, "HTTP" if it
+// is not known at all.
+func (f *body) methodPlace(call ssa.CallInstruction) string {
+	for _, arg := range call.Common().Args {
+		if !isRequest(arg.Type()) {
+			continue
+		}
+		if builders := f.builders(arg, 0); len(builders) == 1 {
+			if v := netcall.Operand(builders[0], netcall.ModelOf(builders[0]).Request.Method); v != nil {
+				if place := f.place(v); place != "" {
+					return place
+				}
+			}
+		}
+	}
+	return "HTTP"
+}
+
 // urlOf writes the URL of a request without its scheme and query; what is not
 // known of it is named after the value, or left as "…".
 func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
@@ -188,34 +205,83 @@ func (f *body) urlOf(call ssa.CallInstruction) (addr string, known bool) {
 	if v == nil {
 		return "", false
 	}
-	set := f.consts.Values(v)
-	if len(set) != 1 {
-		return f.joinedURL(v), false
+	text := f.text(v)
+	if text == "" {
+		if text = retry.TextOf(v); text == "a value" {
+			return "", false
+		}
+		return "{" + text + "}", false
 	}
-	return f.writeURL(v, set[0])
+	return stripURL(text), !strings.ContainsAny(text, "{\x02")
 }
 
-// joinedURL writes a URL whose parts may have several values: what has one is
-// written out, the others are named. It is empty for a URL that is not joined.
-func (f *body) joinedURL(v ssa.Value) string {
-	parts := operands(v)
-	if len(parts) < 2 {
-		return ""
-	}
+// text writes a string as far as it is known; what a caller passes becomes a
+// place, and the rest a name in braces. It is empty if nothing is known.
+func (f *body) text(v ssa.Value) string {
 	var b strings.Builder
-	for _, p := range parts {
-		set := f.consts.Values(p)
-		if len(set) == 1 && set[0].Const != nil && set[0].Const.Kind() == constant.String {
-			b.WriteString(constant.StringVal(set[0].Const))
+	known := false
+	for _, p := range operands(v) {
+		if c, ok := p.(*ssa.Const); ok && c.Value != nil && c.Value.Kind() == constant.String {
+			b.WriteString(constant.StringVal(c.Value))
+			known = true
 			continue
 		}
-		name := retry.TextOf(p)
-		if name == "a value" {
-			name = "…"
+		if place := f.place(p); place != "" {
+			b.WriteString(place)
+			known = true
+			continue
 		}
-		b.WriteString("{" + name + "}")
+		part, ok := f.known(p)
+		b.WriteString(part)
+		known = known || ok
 	}
-	return stripURL(b.String())
+	if !known {
+		return ""
+	}
+	return b.String()
+}
+
+// place is a part of a string that a parameter of the function gives.
+func (f *body) place(v ssa.Value) string {
+	p := retry.ParamBelow(v)
+	if p == nil {
+		if fv, ok := v.(*ssa.FreeVar); ok {
+			p = captured(fv, 0)
+		} else if load, ok := v.(*ssa.UnOp); ok {
+			if fv, ok := load.X.(*ssa.FreeVar); ok {
+				p = captured(fv, 0)
+			}
+		}
+	}
+	if p == nil {
+		return ""
+	}
+	return callgraph.Place(*p, retry.TextOf(v))
+}
+
+// known writes a part of a string that has one value in the package; it says
+// whether any of it is known.
+func (f *body) known(v ssa.Value) (string, bool) {
+	set := f.consts.Values(v)
+	if len(set) == 1 && set[0].Const != nil && set[0].Const.Kind() == constant.String {
+		return constant.StringVal(set[0].Const), true
+	}
+	if len(set) == 1 && len(set[0].Parts) > 0 {
+		text := ""
+		for _, p := range set[0].Parts {
+			if p.Unknown {
+				text += "{…}"
+			} else {
+				text += p.Text
+			}
+		}
+		return text, true
+	}
+	name := retry.TextOf(v)
+	if name == "a value" {
+		name = "…"
+	}
+	return "{" + name + "}", false
 }
 
 // operands lists what a concatenation joins, in order.
@@ -247,47 +313,11 @@ func (f *body) urlOperand(call ssa.CallInstruction) ssa.Value {
 	return nil
 }
 
-func (f *body) writeURL(v ssa.Value, val constflow.Value) (addr string, known bool) {
-	if val.Const != nil && val.Const.Kind() == constant.String {
-		return stripURL(constant.StringVal(val.Const)), true
-	}
-	if len(val.Parts) == 0 {
-		if name := retry.TextOf(v); name != "a value" {
-			return name, false
-		}
-		return "", false
-	}
-	var b strings.Builder
-	unknown := unknownOperands(v)
-	for _, p := range val.Parts {
-		switch {
-		case !p.Unknown:
-			b.WriteString(p.Text)
-		case len(unknown) > 0:
-			b.WriteString("{" + retry.TextOf(unknown[0]) + "}")
-			unknown = unknown[1:]
-		default:
-			b.WriteString("{…}")
-		}
-	}
-	return stripURL(b.String()), false
-}
-
-// unknownOperands returns the operands of a concatenation or Sprintf that are no
-// constants, in order, if that is what the value is.
-func unknownOperands(v ssa.Value) []ssa.Value {
-	sum, ok := v.(*ssa.BinOp)
-	if !ok {
-		if _, isConst := v.(*ssa.Const); isConst {
-			return nil
-		}
-		return []ssa.Value{v}
-	}
-	return append(unknownOperands(sum.X), unknownOperands(sum.Y)...)
-}
-
 // stripURL takes the scheme, credentials and query off a URL.
 func stripURL(s string) string {
+	if strings.HasPrefix(s, "\x02") {
+		return s // what a caller passes has the scheme
+	}
 	if u, err := url.Parse(s); err == nil && u.Host != "" {
 		return u.Host + u.Path
 	}

@@ -37,6 +37,7 @@ func (f *body) stack(transport ssa.Value, send callgraph.Node, depth int) callgr
 	if !ok {
 		return f.node(callgraph.Node{Kind: callgraph.Invoke, Call: c, At: send.At})
 	}
+	c.Args = f.arg(callgraph.Param{}, object, 0)
 	for field := range s.Fields() {
 		if !isRoundTripper(field.Type()) {
 			continue

@@ -55,6 +55,7 @@ func (b *builder) noteConversion(concrete, iface types.Type) {
 }
 
 func (b *builder) noteAssignment(fn *ssa.Function, st *ssa.Store) {
+	b.noteNumber(fn, st)
 	if _, ok := st.Val.Type().Underlying().(*types.Signature); !ok {
 		return
 	}
@@ -65,11 +66,28 @@ func (b *builder) noteAssignment(fn *ssa.Function, st *ssa.Store) {
 	}
 	switch addr := st.Addr.(type) {
 	case *ssa.FieldAddr:
-		if slot := fieldSlot(addr); slot != "" {
+		if slot := retry.FieldSlot(addr); slot != "" {
 			b.pkg.Assignments = append(b.pkg.Assignments, callgraph.Assignment{Slot: slot, Func: arg.Func})
 		}
 	case *ssa.Global:
 		b.pkg.Assignments = append(b.pkg.Assignments, callgraph.Assignment{Slot: addr.RelString(nil), Func: arg.Func})
+	}
+}
+
+// noteNumber notes a number that a function stores in a field.
+func (b *builder) noteNumber(fn *ssa.Function, st *ssa.Store) {
+	addr, ok := st.Addr.(*ssa.FieldAddr)
+	t, basic := st.Val.Type().Underlying().(*types.Basic)
+	if !ok || !basic || t.Info()&types.IsInteger == 0 || isNamedType(st.Val.Type()) {
+		return
+	}
+	if slot := retry.FieldSlot(addr); slot != "" {
+		f := &body{builder: b, fn: fn}
+		amount := b.retries.Amount(st.Val)
+		if amount == (callgraph.Amount{}) {
+			amount.Var = "0"
+		}
+		b.pkg.Numbers = append(b.pkg.Numbers, callgraph.Stored{Slot: slot, Amount: f.global(amount)})
 	}
 }
 

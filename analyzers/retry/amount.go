@@ -38,9 +38,34 @@ func (a *finder) amountOf(v ssa.Value) callgraph.Amount {
 		return callgraph.Amount{N: n}
 	}
 	if p := ParamBelow(v); p != nil {
+		p.Slot = slotOf(v)
 		return callgraph.Amount{Param: p}
 	}
 	return callgraph.Amount{Var: TextOf(v)}
+}
+
+// slotOf names the field that a value is loaded from, "" if it is from none.
+func slotOf(v ssa.Value) string {
+	if load, ok := v.(*ssa.UnOp); ok {
+		if addr, ok := load.X.(*ssa.FieldAddr); ok {
+			return FieldSlot(addr)
+		}
+	}
+	return ""
+}
+
+// FieldSlot names a field of whatever object: "example.com/shop.Server.next". It
+// is empty for fields of types without a name.
+func FieldSlot(addr *ssa.FieldAddr) string {
+	t := addr.X.Type()
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil {
+		return ""
+	}
+	return n.Obj().Pkg().Path() + "." + n.Obj().Name() + "." + netcall.FieldName(addr)
 }
 
 // shifted handles n+1 and n-1.

@@ -23,6 +23,7 @@ import (
 	"github.com/commslint/commslint/analyzers/retrynobackoff"
 	"github.com/commslint/commslint/analyzers/retrynobudget"
 	"github.com/commslint/commslint/analyzers/retrynojitter"
+	"github.com/commslint/commslint/analyzers/retrynonidempotent"
 	"github.com/commslint/commslint/analyzers/retrypermanenterror"
 	"github.com/commslint/commslint/analyzers/servernotimeout"
 	"github.com/commslint/commslint/analyzers/unboundedretry"
@@ -46,6 +47,7 @@ func All() []*analysis.Analyzer {
 		retrynobackoff.Analyzer,
 		retrynobudget.Analyzer,
 		retrynojitter.Analyzer,
+		retrynonidempotent.Analyzer,
 		retrypermanenterror.Analyzer,
 		servernotimeout.Analyzer,
 		unboundedretry.Analyzer,

@@ -1703,6 +1703,176 @@ func pause(ctx context.Context, attempt int) error {
 		Tags:      []string{"availability"},
 	},
 	{
+		ID:       "go/retry-nonidempotent",
+		Analyzer: "retrynonidempotent",
+		Level:    finding.Error,
+		Summary:  "a request sent again though the server may do its work twice",
+		Rationale: `A timeout or a broken connection does not say whether the server did what it was asked: the request may have been lost,
+or only the answer. Repeating a GET, PUT or DELETE is harmless by their definition; repeating a POST charges the card twice,
+orders twice, sends the mail twice, and does it when the server is slow, which is when nobody is watching single
+requests. Many client libraries repeat every method by default. A key that is made anew for each attempt is none: the
+server takes every attempt for another request.`,
+		Remediation: `Give the request an idempotency key that is made once, before the first attempt, and that the server honours (the header
+` + "`" + `Idempotency-Key` + "`" + `, the field ` + "`" + `request_id` + "`" + ` of AIP-155). Where the server knows none, repeat only what was certainly not
+served: refused connections, 429 and 503. Or tell the library to repeat idempotent methods only. For a POST that
+changes nothing, such as a search, say so in a suppression comment.`,
+		Bad: `// Package payment charges cards.
+package payment
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client charges cards.
+type Client struct {
+	HTTP *http.Client
+	URL  string
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient(url string) *Client {
+	return &Client{HTTP: &http.Client{Timeout: time.Second}, URL: url}
+}
+
+// Charge charges a card. If the answer is lost, the card is charged once more for
+// each attempt.
+func (c *Client) Charge(ctx context.Context, body []byte) (err error) {
+	for attempt := range attempts {
+		var retry bool
+		if retry, err = c.charge(ctx, body); err == nil || !retry {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (c *Client) charge(ctx context.Context, body []byte) (retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		return resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("charge: %s", resp.Status)
+	}
+	return false, nil
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Good: `// Package payment charges cards.
+package payment
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// attempts is the most times that a request is sent.
+const attempts = 3
+
+// A Client charges cards.
+type Client struct {
+	HTTP *http.Client
+	URL  string
+}
+
+// NewClient returns a Client that waits at most a second for an answer.
+func NewClient(url string) *Client {
+	return &Client{HTTP: &http.Client{Timeout: time.Second}, URL: url}
+}
+
+// Charge charges a card. The order is the key by which the server knows a charge
+// that it has made already.
+func (c *Client) Charge(ctx context.Context, order string, body []byte) (err error) {
+	for attempt := range attempts {
+		var retry bool
+		if retry, err = c.charge(ctx, order, body); err == nil || !retry {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (c *Client) charge(ctx context.Context, order string, body []byte) (retry bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	req.Header.Set("Idempotency-Key", order)
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return true, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		return resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("charge: %s", resp.Status)
+	}
+	return false, nil
+}
+
+// pause waits twice as long after each attempt, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	base := 100 * time.Millisecond << attempt
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(base/2 + rand.N(base)):
+		return nil
+	}
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "key-headers",
+				Type:    "strings",
+				Default: "Idempotency-Key,X-Idempotency-Key",
+				Doc:     "headers by which the server knows a request that it has served before",
+				Source:  "the name in the IETF draft draft-ietf-httpapi-idempotency-key-header, and the one common before it",
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 9110, section 9.2.2: Idempotent Methods", URL: "https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2"},
+			{Title: "IETF draft: The Idempotency-Key HTTP Header Field", URL: "https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+			{Title: "Amazon Builders' Library: Making retries safe with idempotent APIs", URL: "https://aws.amazon.com/builders-library/making-retries-safe-with-idempotent-APIs/"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
 		ID:       "go/retry-permanent-error",
 		Analyzer: "retrypermanenterror",
 		Level:    finding.Warning,

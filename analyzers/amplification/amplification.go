@@ -142,7 +142,7 @@ func (e *excess) message(product retrypath.Product) string {
 		also = fmt.Sprintf(", and so do %d other functions", n)
 	}
 	return fmt.Sprintf("%s turns one request into %s while %s fails (attempts: %s)%s, which is more load than a peer in trouble can recover under",
-		e.name(), times, e.path.Target.Name, strings.Join(factors, " × "), also)
+		e.name(), times, callgraph.ShowText(e.path.Target.Name), strings.Join(factors, " × "), also)
 }
 
 func (e *excess) name() string {

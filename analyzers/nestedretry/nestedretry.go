@@ -109,7 +109,7 @@ func message(p *retrypath.Path, product retrypath.Product) string {
 }
 
 func becomes(p *retrypath.Path, product retrypath.Product) string {
-	target := p.Target.Name
+	target := callgraph.ShowText(p.Target.Name)
 	switch {
 	case product.Unbounded:
 		return target + " is sent without limit, several times in each attempt"

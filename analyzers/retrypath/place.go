@@ -79,9 +79,9 @@ func describe(s *callgraph.Step) string {
 	case callgraph.LayerStep:
 		return Name(s) + ": " + Attempts(s)
 	case callgraph.CallStep:
-		return "calls " + s.Name
+		return "calls " + callgraph.ShowText(s.Name)
 	case callgraph.RequestStep:
-		return "the request: " + s.Name
+		return "the request: " + callgraph.ShowText(s.Name)
 	}
 	return ""
 }

@@ -28,8 +28,8 @@ The analyzer reports a retry that repeats
   - 4xx statuses other than 408 (Request Timeout), 425 (Too Early) and 429 (Too
     Many Requests), or gRPC codes such as INVALID_ARGUMENT and NOT_FOUND, because
     it looks at no status or code, or tests for the wrong ones;
-  - every error of a function of the package that turns such statuses into
-    errors, without telling them apart;
+  - every error of a function that turns such statuses into errors, without telling
+    them apart;
   - 429 or 503 after a wait of its own, though the answer may say in Retry-After
     how long to wait.
 
@@ -45,16 +45,18 @@ Not reported are errors of which it is not known what they stand for.`
 
 // Analyzer implements the rule go/retry-permanent-error.
 var Analyzer = &analysis.Analyzer{
-	Name:     "retrypermanenterror",
-	Doc:      doc,
-	URL:      "https://pkg.go.dev/github.com/commslint/commslint/analyzers/retrypermanenterror",
-	Requires: []*analysis.Analyzer{netcall.Analyzer, retry.Analyzer},
-	Run:      run,
+	Name:      "retrypermanenterror",
+	Doc:       doc,
+	URL:       "https://pkg.go.dev/github.com/commslint/commslint/analyzers/retrypermanenterror",
+	Requires:  []*analysis.Analyzer{netcall.Analyzer, retry.Analyzer},
+	Run:       run,
+	FactTypes: []analysis.Fact{(*Outcome)(nil)},
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	j := newJudge(pass)
 	for _, c := range retryreport.Cases(pass) {
-		f := faultsOf(c)
+		f := j.faultsOf(c)
 		if f != (faults{}) {
 			report(pass, c, f)
 		}
@@ -76,11 +78,11 @@ const (
 	rpcErrors    = "gRPC errors such as INVALID_ARGUMENT and NOT_FOUND"
 )
 
-func faultsOf(c *retryreport.Case) faults {
+func (j *judge) faultsOf(c *retryreport.Case) faults {
 	switch c.Kind {
 	case callgraph.LoopLayer, callgraph.RecursionLayer:
 	case callgraph.HelperLayer:
-		return faultsOfHelper(c)
+		return j.faultsOfHelper(c)
 	case callgraph.ClientLayer:
 		return faultsTold(c)
 	default:
@@ -91,7 +93,7 @@ func faultsOf(c *retryreport.Case) faults {
 		if call.Net == nil {
 			continue
 		}
-		f := faultsOfAttempt(c, call)
+		f := j.faultsOfAttempt(c, call)
 		if f.what != "" && all.what == "" {
 			all.what, all.how, all.weak = f.what, f.how, f.weak
 		}
@@ -103,7 +105,7 @@ func faultsOf(c *retryreport.Case) faults {
 	return all
 }
 
-func faultsOfAttempt(c *retryreport.Case, call *retry.Attempt) faults {
+func (j *judge) faultsOfAttempt(c *retryreport.Case, call *retry.Attempt) faults {
 	has := func(m callgraph.ModeSet) bool { return call.Modes == 0 || call.Modes&m != 0 }
 	switch {
 	case givesResponse(call) && call.Net.Leaf.Protocol == "http":
@@ -118,7 +120,7 @@ func faultsOfAttempt(c *retryreport.Case, call *retry.Attempt) faults {
 		}
 	case call.Modes == 0 || call.Modes == callgraph.OpaqueError:
 		fn := call.Common().StaticCallee()
-		if fn != nil && turnsToErrors(fn) && !tellsApart(call.CallInstruction) {
+		if fn != nil && j.outcomeOf(call.CallInstruction).Refusals && !tellsApart(call.CallInstruction) {
 			return faults{what: clientErrors, how: fn.Name() + " makes errors of them, and all errors are repeated", weak: true}
 		}
 	}
@@ -126,7 +128,7 @@ func faultsOfAttempt(c *retryreport.Case, call *retry.Attempt) faults {
 }
 
 // faultsOfHelper looks into a literal that a library repeats whatever its error.
-func faultsOfHelper(c *retryreport.Case) faults {
+func (j *judge) faultsOfHelper(c *retryreport.Case) faults {
 	if c.Modes != 0 || !c.MayExceed(2) {
 		return faults{}
 	}
@@ -140,7 +142,7 @@ func faultsOfHelper(c *retryreport.Case) faults {
 	if selective || fn == nil {
 		return faults{}
 	}
-	if turnsToErrors(fn) {
+	if j.outcome(fn).Refusals {
 		return faults{what: clientErrors, how: "the function makes errors of them, and all errors are repeated", weak: true}
 	}
 	return faults{}

@@ -6,4 +6,4 @@ import (
 	"github.com/commslint/commslint/analyzers/ruletest"
 )
 
-func TestAnalyzer(t *testing.T) { ruletest.Run(t, Analyzer, "a") }
+func TestAnalyzer(t *testing.T) { ruletest.Run(t, Analyzer, "a", "httpx") }

@@ -21,7 +21,7 @@ const maxBlocks = 400
 
 // turnsToErrors reports whether a function sends an HTTP request and returns an
 // error on every way after an answer with a client error.
-func turnsToErrors(fn *ssa.Function) bool {
+func (j *judge) turnsToErrors(fn *ssa.Function) bool {
 	if len(fn.Blocks) == 0 || len(fn.Blocks) > maxBlocks || errorResult(fn) < 0 {
 		return false
 	}
@@ -31,7 +31,7 @@ func turnsToErrors(fn *ssa.Function) bool {
 			if !ok || !givesResponse(call) || !isRequest(call) {
 				continue
 			}
-			t := &trial{fn: fn, response: responseOf(call), seen: make(map[[2]int]bool)}
+			t := &trial{judge: j, fn: fn, response: responseOf(call), seen: make(map[[2]int]bool)}
 			return t.response != nil && t.refused(b, nil, i+1) && t.failed > 0
 		}
 	}
@@ -67,6 +67,7 @@ func responseOf(call *ssa.Call) ssa.Value {
 
 // A trial follows a function from an answer with the status of a refusal.
 type trial struct {
+	judge    *judge
 	fn       *ssa.Function
 	response ssa.Value
 	seen     map[[2]int]bool
@@ -114,6 +115,9 @@ func (t *trial) test(cond ssa.Value) (holds, known bool) {
 	}
 	cmp, ok := cond.(*ssa.BinOp)
 	if !ok {
+		return false, false
+	}
+	if t.response == nil {
 		return false, false
 	}
 	if c, ok := cmp.Y.(*ssa.Const); ok && c.IsNil() && (cmp.Op == token.EQL || cmp.Op == token.NEQ) {
@@ -203,6 +207,7 @@ func (t *trial) isFailure(v ssa.Value, b, from *ssa.BasicBlock) bool {
 		case "fmt.Errorf":
 			return !wraps(v)
 		}
+		return !isMarker(fn.Name()) && t.judge.outcomeOf(v).Always
 	case *ssa.UnOp:
 		if st := storedIn(b, v.X); st != nil { // a function that defers keeps its results in memory
 			return t.isFailure(st.Val, b, from)
@@ -240,100 +245,4 @@ func isMarker(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"permanent", "unrecoverable", "fatal", "abort", "stop", "noretry", "nonretry"},
 		func(word string) bool { return strings.Contains(name, word) })
-}
-
-// tellsApart reports whether anything is done with the error of a call but to
-// compare it with nil, to hand it on and to print it.
-func tellsApart(call ssa.CallInstruction) bool {
-	v := call.Value()
-	if v == nil {
-		return true
-	}
-	seen := make(map[ssa.Value]bool)
-	if _, tuple := v.Type().(*types.Tuple); !tuple {
-		return isJudged(v, seen)
-	}
-	for _, r := range *v.Referrers() {
-		ext, ok := r.(*ssa.Extract)
-		if !ok {
-			continue
-		}
-		if isError(ext.Type()) && isJudged(ext, seen) {
-			return true
-		}
-		// A flag or a status beside the error.
-		if b, basic := ext.Type().Underlying().(*types.Basic); basic && b.Info()&(types.IsBoolean|types.IsInteger) != 0 && len(*ext.Referrers()) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
-func isJudged(err ssa.Value, seen map[ssa.Value]bool) bool {
-	if seen[err] {
-		return false
-	}
-	seen[err] = true
-	for _, r := range *err.Referrers() {
-		switch r := r.(type) {
-		case *ssa.BinOp:
-			if c, ok := r.Y.(*ssa.Const); !ok || !c.IsNil() {
-				return true // == context.Canceled
-			}
-		case *ssa.Phi:
-			if isJudged(r, seen) {
-				return true
-			}
-		case *ssa.ChangeInterface:
-			if isJudged(r, seen) {
-				return true
-			}
-		case *ssa.Store:
-			cell, ok := r.Addr.(*ssa.Alloc)
-			if ok && r.Val == err && isVariableJudged(cell, seen) {
-				return true
-			}
-			if _, element := r.Addr.(*ssa.IndexAddr); !ok && !element {
-				return true
-			}
-		case ssa.CallInstruction:
-			if !prints(r) {
-				return true
-			}
-		case *ssa.Return, *ssa.DebugRef, *ssa.MakeInterface, *ssa.Send:
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-func isVariableJudged(cell *ssa.Alloc, seen map[ssa.Value]bool) bool {
-	for _, r := range *cell.Referrers() {
-		switch r := r.(type) {
-		case *ssa.UnOp:
-			if isJudged(r, seen) {
-				return true
-			}
-		case *ssa.Store, *ssa.DebugRef:
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// printing are beginnings of names of functions that put an error into words.
-var printing = []string{"error", "print", "log", "info", "warn", "debug", "trace", "fatal", "panic", "wrap", "join", "append", "err", "record", "withmessage", "withstack", "sprint", "fprint", "msg"}
-
-func prints(call ssa.CallInstruction) bool {
-	fn := netcall.Callee(call)
-	if fn == nil {
-		return false
-	}
-	name := strings.ToLower(fn.Name())
-	return slices.ContainsFunc(printing, func(word string) bool { return strings.HasPrefix(name, word) }) &&
-		!(fn.Pkg() != nil && fn.Pkg().Path() == "errors" && fn.Name() != "Join")
 }

@@ -251,11 +251,23 @@ func (c *Case) AtStart() bool {
 }
 
 // Local reports whether what is repeated stays on the machine: calls of a plugin
-// that the process has started itself.
+// that the process has started itself, of a container engine, or over a socket
+// that is looked for in the file system.
 func (c *Case) Local() bool {
-	return slices.ContainsFunc(c.Pass.Pkg.Imports(), func(imp *types.Package) bool {
-		return imp.Path() == "github.com/hashicorp/go-plugin"
-	})
+	if slices.ContainsFunc(c.Pass.Pkg.Imports(), func(imp *types.Package) bool { return imp.Path() == "github.com/hashicorp/go-plugin" }) {
+		return true
+	}
+	for _, call := range c.Calls {
+		if call.Net != nil && (strings.Contains(call.Net.Leaf.Callee, "github.com/docker/docker") || strings.Contains(call.Net.Leaf.Callee, "github.com/moby/moby")) {
+			return true
+		}
+	}
+	if c.Loop == nil {
+		return false
+	}
+	stat := false
+	c.Names(func(name string) { stat = stat || name == "Stat" })
+	return stat
 }
 
 // serves reports whether a package listens for requests.
@@ -297,7 +309,7 @@ func (c *Case) Connects() bool {
 			continue
 		}
 		fn := netcall.Callee(call.CallInstruction)
-		if fn == nil || !hasFirstWord(fn.Name(), connecting) {
+		if fn == nil || !hasFirstWord(fn.Name(), connecting) && !strings.Contains(strings.ToLower(fn.Name()), "conn") {
 			return false
 		}
 	}

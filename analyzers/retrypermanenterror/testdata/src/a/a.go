@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"httpx"
+
 	"github.com/cenkalti/backoff/v4"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -234,6 +236,38 @@ func (c *client) anyNamed(url string) (body []byte, err error) {
 		time.Sleep(time.Second)
 	}
 	return nil, err
+}
+
+func (c *client) fromLibrary(url string) error {
+	resp, err := c.http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return httpx.Unexpected(resp)
+	}
+	return nil
+}
+
+func (c *client) anyFromLibrary(url string) (err error) {
+	for range 3 { // want `c.fromLibrary is repeated after answers such as 400 and 404`
+		if err = c.fromLibrary(url); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+func anyOfLibrary(url string) (err error) {
+	for range 3 { // want `httpx.Fetch is repeated after answers such as 400 and 404`
+		if err = httpx.Fetch(url); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
 }
 
 func (c *client) head(ctx context.Context, url string) error {

@@ -41,7 +41,13 @@ type edge struct {
 // Link joins packages to a Program and evaluates it. Where several describe the
 // same function, as packages and their test variants do, the first counts.
 func Link(packages []Package) *Program {
-	return link(packages, nil, maxProgramTargets)
+	return LinkWhole(packages, nil)
+}
+
+// LinkWhole is Link where elsewhere gives the values of functions that no package
+// describes; it may be nil.
+func LinkWhole(packages []Package, elsewhere func(id string) (Value, bool)) *Program {
+	return link(packages, elsewhere, maxProgramTargets)
 }
 
 // LinkWith is Link for a part of a program: elsewhere gives the values of

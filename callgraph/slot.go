@@ -112,7 +112,8 @@ func (r *Row) hasSlots() bool {
 }
 
 // Place marks a part of an operation that is a parameter of the function: what a
-// caller passes takes its place. name is shown while nobody does.
+// caller passes takes its place. Where nobody passes anything, the text name
+// stands in: what is known of it, or its name in braces.
 func Place(p Param, name string) string {
 	return placeOpen + paramVariable(p) + paramMark + name + placeClose
 }
@@ -127,14 +128,14 @@ func (c *Call) fillPlaces(text string) string {
 		case ok && passed.Text != "":
 			return passed.Text
 		}
-		return "{" + name + "}"
+		return name
 	})
 }
 
-// ShowText writes a text for people, with names in braces for the places that
+// ShowText writes a text for people, with what stands in for the places that
 // nobody filled.
 func ShowText(text string) string {
-	return eachPlace(text, func(_ Param, name string) string { return "{" + name + "}" })
+	return eachPlace(text, func(_ Param, name string) string { return name })
 }
 
 func eachPlace(text string, fill func(p Param, name string) string) string {

@@ -87,8 +87,8 @@ func (p *Program) value(id string, _ bool) (Value, following) {
 // eval evaluates the body of a function.
 func (p *Program) eval(id string, find lookup) Value {
 	v := p.scope(find).Evaluate(p.functions[id].Body)
-	if p.elsewhere != nil {
-		return v // other packages may store other numbers
+	if p.maxTargets < maxProgramTargets {
+		return v // a part of a program: other packages may store other numbers
 	}
 	return p.fillSlots(v)
 }

@@ -256,7 +256,11 @@ func (f *body) place(v ssa.Value) string {
 	if p == nil {
 		return ""
 	}
-	return callgraph.Place(*p, retry.TextOf(v))
+	text, ok := f.known(v)
+	if !ok {
+		text = "{" + retry.TextOf(v) + "}"
+	}
+	return callgraph.Place(*p, text)
 }
 
 // known writes a part of a string that has one value in the package; it says

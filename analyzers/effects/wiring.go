@@ -81,14 +81,39 @@ func (b *builder) noteNumber(fn *ssa.Function, st *ssa.Store) {
 	if !ok || !basic || t.Info()&types.IsInteger == 0 || isNamedType(st.Val.Type()) {
 		return
 	}
-	if slot := retry.FieldSlot(addr); slot != "" {
-		f := &body{builder: b, fn: fn}
-		amount := b.retries.Amount(st.Val)
-		if amount == (callgraph.Amount{}) {
-			amount.Var = "0"
-		}
-		b.pkg.Numbers = append(b.pkg.Numbers, callgraph.Stored{Slot: slot, Amount: f.global(amount)})
+	slot := retry.FieldSlot(addr)
+	if slot == "" {
+		return
 	}
+	vals := []ssa.Value{st.Val}
+	if phi, ok := st.Val.(*ssa.Phi); ok {
+		vals = phi.Edges // any of them
+	}
+	for _, v := range vals {
+		b.pkg.Numbers = append(b.pkg.Numbers, callgraph.Stored{Slot: slot, Amount: b.storedNumber(fn, v)})
+	}
+}
+
+// storedNumber says a number in terms that hold outside of the function.
+func (b *builder) storedNumber(fn *ssa.Function, v ssa.Value) callgraph.Amount {
+	f := &body{builder: b, fn: fn}
+	if load, ok := v.(*ssa.UnOp); ok {
+		if fv, ok := load.X.(*ssa.FreeVar); ok {
+			v = fv
+		}
+	}
+	if fv, ok := v.(*ssa.FreeVar); ok && fn.Parent() != nil {
+		// An option: func WithRetries(n int) Option { return func(c *C) { c.retries = n } }
+		if p := captured(fv, 0); p != nil && p.Path == "" && p.Index > -100 {
+			index := -1 - p.Index
+			return callgraph.Amount{Param: &callgraph.Param{Index: index, Slot: parameterSlot(b.idOf(fn.Parent()), index)}}
+		}
+	}
+	amount := b.retries.Amount(v)
+	if amount == (callgraph.Amount{}) {
+		amount.Var = "0"
+	}
+	return f.global(amount)
 }
 
 // entryOf says how the outside starts a function.

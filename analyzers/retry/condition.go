@@ -248,8 +248,11 @@ func (w *walk) attemptResult(call *ssa.Call, i int) aval {
 // otherwise is the result of a call of which nothing else is known: it goes
 // well, unless it was told of a failure.
 func (w *walk) otherwise(t types.Type, told bool) aval {
-	if isError(t) && (!told || w.sc.succeeds()) {
+	switch {
+	case isError(t) && (!told || w.sc.succeeds()):
 		return aval{kind: isNil}
+	case isResponse(t) && w.sc.succeeds():
+		return aval{kind: answer}
 	}
 	return aval{}
 }

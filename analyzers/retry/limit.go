@@ -36,6 +36,10 @@ func (a *finder) countInside(call *ssa.Call, stay bool, l *Loop) (count, bool) {
 		if c, ok := a.countEither(argumentFor(cmp.X, call), op, argumentFor(cmp.Y, call), l); ok {
 			return c, true
 		}
+		// r.tries < r.max, where the function itself counts.
+		if c, ok := a.countEither(cmp.X, op, cmp.Y, wholeOf(fn)); ok && !symbolic(c.turns) {
+			return count{turns: c.turns}, true
+		}
 	}
 	return count{}, false
 }

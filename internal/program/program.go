@@ -52,7 +52,7 @@ func Load(ctx context.Context, ws *workspace.Workspace, services []Service, opt 
 		return nil, err
 	}
 	serve(p.packages, p.sheets, services)
-	p.Program = callgraph.LinkWith(p.packages, sendsNothing(p.packages))
+	p.Program = callgraph.LinkWhole(p.packages, sendsNothing(p.packages))
 	return p, nil
 }
 
@@ -137,6 +137,9 @@ func (p *Program) addSheet(e govet.Emission, names *names) error {
 		return err
 	}
 	names.shorten(&sheet)
+	for i, file := range sheet.Generated {
+		sheet.Generated[i] = names.file(file)
+	}
 	p.sheets = append(p.sheets, sheet)
 	return nil
 }

@@ -9,6 +9,7 @@ package callsheet
 
 import (
 	"encoding/json"
+	"go/ast"
 	"reflect"
 	"time"
 
@@ -50,6 +51,9 @@ type Sheet struct {
 	Calls  []Call  `json:"calls,omitempty"`
 	Guards []Guard `json:"guards,omitempty"`
 	Routes []Route `json:"routes,omitempty"`
+	// Generated are the files that are generated: client stubs, whose calls are
+	// those of their callers.
+	Generated []string `json:"generated,omitempty"`
 }
 
 // A BoundKind says what bounds a call in time.
@@ -126,6 +130,11 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	for _, fn := range net.Funcs {
 		r.function(fn)
+	}
+	for _, file := range pass.Files {
+		if ast.IsGenerated(file) {
+			r.sheet.Generated = append(r.sheet.Generated, r.at(file.Package).File)
+		}
 	}
 	r.print()
 	return r.sheet, nil

@@ -118,10 +118,9 @@ func (f *flow) use(v ssa.Value, use ssa.Instruction) {
 func (f *flow) store(st *ssa.Store) {
 	switch addr := st.Addr.(type) {
 	case *ssa.Alloc:
-		for _, use := range uses(addr) {
-			if load, ok := use.(*ssa.UnOp); ok && load.Op == token.MUL {
-				f.follow(load)
-			}
+		f.loads(addr, func(load *ssa.UnOp) bool { return load.Block() == st.Block() })
+		if !f.returned.IsValid() {
+			f.loads(addr, func(*ssa.UnOp) bool { return true })
 		}
 		if addr.Heap {
 			f.lost = true
@@ -134,6 +133,16 @@ func (f *flow) store(st *ssa.Store) {
 		}
 	default:
 		f.lost = true
+	}
+}
+
+// loads follows what is read from a variable. Results of functions with defer are
+// such variables, read where each return statement is.
+func (f *flow) loads(addr *ssa.Alloc, wanted func(*ssa.UnOp) bool) {
+	for _, use := range uses(addr) {
+		if load, ok := use.(*ssa.UnOp); ok && load.Op == token.MUL && wanted(load) {
+			f.follow(load)
+		}
 	}
 }
 

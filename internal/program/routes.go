@@ -77,8 +77,12 @@ func serve(packages []callgraph.Package, sheets []callsheet.Sheet, services []Se
 				if n.Request == nil || n.Request.Protocol != "http" {
 					continue
 				}
-				for _, id := range handlersOf(n.Request.Operation, pkg.Path, routes, services) {
-					pkg.Served = append(pkg.Served, callgraph.Served{Operation: n.Request.Operation, Func: id, At: n.At})
+				shown := callgraph.ShowText(n.Request.Operation)
+				for _, id := range handlersOf(shown, pkg.Path, routes, services) {
+					// By both names: as it is sent, and as it is drawn.
+					pkg.Served = append(pkg.Served,
+						callgraph.Served{Operation: n.Request.Operation, Func: id, At: n.At},
+						callgraph.Served{Operation: shown, Func: id, At: n.At})
 				}
 			}
 		}

@@ -52,7 +52,7 @@ func Load(ctx context.Context, ws *workspace.Workspace, services []Service, opt 
 		return nil, err
 	}
 	serve(p.packages, p.sheets, services)
-	p.Program = callgraph.LinkWith(p.packages, sendsNothing(p.packages))
+	p.Program = callgraph.LinkWhole(p.packages, sendsNothing(p.packages))
 	return p, nil
 }
 

@@ -13,6 +13,17 @@ import (
 // keyIn says which idempotency key a function sets on the requests that it makes
 // or sends, itself or through a function of the package that it gives a request.
 func (c *checker) keyIn(fn *ssa.Function, depth int) (k parts) {
+	if known, ok := c.keys[fn]; ok && depth == 0 {
+		return known
+	}
+	k = c.keySetIn(fn, depth)
+	if depth == 0 {
+		c.keys[fn] = k
+	}
+	return k
+}
+
+func (c *checker) keySetIn(fn *ssa.Function, depth int) (k parts) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			switch instr := instr.(type) {

@@ -120,22 +120,31 @@ func (c *checker) text(v ssa.Value) (s string, param int) {
 		}
 		return "", 0
 	case *ssa.Alloc: // a captured variable
-		if stored := storedIn(v); len(stored) == 1 {
-			return c.text(stored[0])
-		}
-		return "", 0
+		return c.stored(v)
 	case *ssa.UnOp:
 		if fv, ok := v.X.(*ssa.FreeVar); ok {
 			return "", freeIndex(fv)
 		}
-		if stored := storedIn(v.X); len(stored) == 1 {
-			return c.text(stored[0])
+		if s, param := c.stored(v.X); s != "" || param != 0 {
+			return s, param
 		}
 	}
 	if set := c.consts.Values(v); len(set) == 1 && set[0].Const != nil && set[0].Const.Kind() == constant.String {
 		return methodText(constant.StringVal(set[0].Const)), 0
 	}
 	return "", 0
+}
+
+// stored is the text that is stored in a variable once.
+func (c *checker) stored(addr ssa.Value) (s string, param int) {
+	vals := storedIn(addr)
+	if len(vals) != 1 {
+		return "", 0
+	}
+	if _, load := vals[0].(*ssa.UnOp); load {
+		return "", 0
+	}
+	return c.text(vals[0])
 }
 
 // methodText is the method that a request has with a text for it.

@@ -92,6 +92,7 @@ type checker struct {
 
 	requests map[*ssa.Function][]Request
 	results  map[*ssa.Function]parts
+	keys     map[*ssa.Function]parts
 	findings map[token.Pos]*verdict
 	places   []token.Pos
 }
@@ -120,6 +121,7 @@ func run(pass *analysis.Pass) (any, error) {
 		facts:      make(map[string]*Sends),
 		requests:   make(map[*ssa.Function][]Request),
 		results:    make(map[*ssa.Function]parts),
+		keys:       make(map[*ssa.Function]parts),
 		findings:   make(map[token.Pos]*verdict),
 	}
 	c.readRetries(pass.ResultOf[retry.Analyzer].(*retry.Result))

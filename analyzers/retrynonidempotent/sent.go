@@ -153,19 +153,9 @@ func (c *checker) sentBy(call ssa.CallInstruction) []Request {
 
 // static lists what a call of a function that is known by name sends.
 func (c *checker) static(call ssa.CallInstruction, fn *ssa.Function) []Request {
-	if origin := fn.Origin(); origin != nil {
-		fn = origin
-	}
 	args := call.Common().Args
-	if fn.Blocks != nil && fn.Pkg == c.net.Pkg {
-		return c.fill(call, c.requestsOf(fn), args, bindings(call.Common().Value))
-	}
-	obj, ok := fn.Object().(*types.Func)
-	if !ok {
-		return nil
-	}
-	if s := c.imported(obj); s != nil {
-		return c.fill(call, s.Requests, args, nil)
+	if known := c.known(fn); len(known) > 0 {
+		return c.fill(call, known, args, bindings(call.Common().Value))
 	}
 	var all []Request
 	for _, arg := range args { // errgroup.Group.Go, sync.Once.Do
@@ -208,7 +198,7 @@ func (c *checker) invoked(call ssa.CallInstruction, v ssa.Value) []Request {
 	case *ssa.MakeClosure:
 		return c.fill(call, c.requestsOf(v.Fn.(*ssa.Function)), nil, v.Bindings)
 	case *ssa.Function:
-		return c.static(call, v)
+		return c.fill(call, c.known(v), nil, nil)
 	case *ssa.ChangeType:
 		return c.invoked(call, v.X)
 	case *ssa.MakeInterface:
@@ -221,8 +211,24 @@ func (c *checker) invoked(call ssa.CallInstruction, v ssa.Value) []Request {
 		if fv, ok := v.X.(*ssa.FreeVar); ok {
 			return []Request{{Calls: freeIndex(fv), Where: c.net.Posn(call.Pos())}}
 		}
-		if stored := storedIn(v.X); len(stored) == 1 {
+		if stored := storedIn(v.X); len(stored) == 1 && isClosure(stored[0]) {
 			return c.invoked(call, stored[0])
+		}
+	}
+	return nil
+}
+
+// known lists what a function of this package or of another sends.
+func (c *checker) known(fn *ssa.Function) []Request {
+	if origin := fn.Origin(); origin != nil {
+		fn = origin
+	}
+	if fn.Blocks != nil && fn.Pkg == c.net.Pkg {
+		return c.requestsOf(fn)
+	}
+	if obj, ok := fn.Object().(*types.Func); ok {
+		if s := c.imported(obj); s != nil {
+			return s.Requests
 		}
 	}
 	return nil

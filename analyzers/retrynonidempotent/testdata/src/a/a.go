@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/cenkalti/backoff/v4"
 	"github.com/go-resty/resty/v2"
@@ -280,4 +282,21 @@ func restyPost(url string) error {
 func restyKey(url, key string) error {
 	_, err := resty.New().SetRetryCount(3).R().SetHeader("Idempotency-Key", key).SetBody("{}").Post(url)
 	return err
+}
+
+// A function of another package, given to a third.
+func upper(s string) string { return strings.Map(unicode.ToUpper, s) }
+
+func methodValue(c *poster) error {
+	return own(3, c.post)
+}
+
+type poster struct{ url string }
+
+func (p *poster) post() error {
+	resp, err := http.Post(p.url, "application/json", nil)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
 }

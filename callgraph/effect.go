@@ -155,6 +155,8 @@ const (
 	HelperLayer    LayerKind = "helper"         // a library function that repeats what it is given
 	ClientLayer    LayerKind = "client"         // a client library that repeats requests
 	ConfigLayer    LayerKind = "service-config" // a gRPC service config
+	// DeadlineLayer repeats nothing: it is a time limit around what it holds.
+	DeadlineLayer LayerKind = "deadline"
 )
 
 // A Layer is anything that may put the same logical request on the wire again.

@@ -3,7 +3,9 @@ package effects
 import (
 	"encoding/json"
 	"go/token"
+	"go/types"
 	"slices"
+	"time"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -97,12 +99,14 @@ type body struct {
 	fn   *ssa.Function
 	flow *retry.Flow
 	memo map[place]callgraph.Ref
-	sent int // synthetic functions made for calls of this one
+	// overall holds the time limits that are set before a loop and bound it.
+	overall map[*retry.Loop]time.Duration
+	sent    int // synthetic functions made for calls of this one
 }
 
 // function adds a function to the package, if it sends anything.
 func (b *builder) function(fn *ssa.Function) {
-	f := &body{builder: b, graph: newGraph(), fn: fn, flow: b.retries.Flow(fn), memo: make(map[place]callgraph.Ref)}
+	f := &body{builder: b, graph: newGraph(), fn: fn, flow: b.retries.Flow(fn), memo: make(map[place]callgraph.Ref), overall: make(map[*retry.Loop]time.Duration)}
 	if len(fn.Blocks) == 0 || f.flow == nil {
 		return
 	}
@@ -205,6 +209,9 @@ func (f *body) turns(l *retry.Loop, inner callgraph.Ref) callgraph.Ref {
 		return 0
 	case l.Retry != nil:
 		layer := l.Retry.Layer
+		if d := f.overall[l]; d > 0 && (layer.Overall == 0 || d < layer.Overall) {
+			layer.Overall = d
+		}
 		return f.node(callgraph.Node{Kind: callgraph.Repeat, Parts: []callgraph.Ref{inner}, Layer: &layer, At: layer.At})
 	case l.Turns == (callgraph.Amount{N: 1}):
 		return inner
@@ -224,7 +231,7 @@ func (f *body) block(b *ssa.BasicBlock) callgraph.Ref {
 		if !ok || f.flow.Repeats[call] || f.flow.Self[call] != nil {
 			continue
 		}
-		ref := f.call(call)
+		ref := f.swallowed(call, f.deadlines(call, f.call(call)))
 		if r := f.flow.Again[call]; r != nil && ref != 0 {
 			layer := r.Layer
 			ref = f.node(callgraph.Node{Kind: callgraph.Repeat, Parts: []callgraph.Ref{ref}, Layer: &layer, At: layer.At})
@@ -232,6 +239,52 @@ func (f *body) block(b *ssa.BasicBlock) callgraph.Ref {
 		parts = append(parts, ref)
 	}
 	return f.selfRetries(b, f.seq(parts...))
+}
+
+// swallowed marks what a call sends as optional if nobody learns of its failure:
+// a goroutine, or a call whose error is thrown away.
+func (f *body) swallowed(call ssa.CallInstruction, ref callgraph.Ref) callgraph.Ref {
+	if ref == 0 {
+		return 0
+	}
+	switch call := call.(type) {
+	case *ssa.Go:
+		if len(call.Call.Args) == 0 && reportsBack(call) {
+			return ref
+		}
+	case *ssa.Defer:
+	case *ssa.Call:
+		if !onlyError(call.Call.Signature()) || len(*call.Referrers()) > 0 {
+			return ref
+		}
+	}
+	return f.node(callgraph.Node{Kind: callgraph.Optional, Parts: []callgraph.Ref{ref}, At: f.at(call.Pos())})
+}
+
+func onlyError(sig *types.Signature) bool {
+	return sig.Results().Len() == 1 && types.Identical(sig.Results().At(0).Type(), types.Universe.Lookup("error").Type())
+}
+
+// reportsBack reports whether a goroutine captures variables of the function that
+// starts it, such as a channel or an error, by which its failure may be learned.
+func reportsBack(call *ssa.Go) bool {
+	mc, ok := call.Call.Value.(*ssa.MakeClosure)
+	if !ok {
+		return false
+	}
+	for _, b := range mc.Bindings {
+		t := b.Type()
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if _, ok := t.Underlying().(*types.Chan); ok || types.Identical(t, types.Universe.Lookup("error").Type()) {
+			return true
+		}
+		if s, ok := t.Underlying().(*types.Slice); ok && types.Identical(s.Elem(), types.Universe.Lookup("error").Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // selfRetries is where a function that calls itself after a failure is repeated:

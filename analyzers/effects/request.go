@@ -32,7 +32,7 @@ func (f *body) request(call ssa.CallInstruction) callgraph.Ref {
 	if p := f.transportCall(call); p != 0 {
 		return p
 	}
-	req := &callgraph.Request{Protocol: net.Leaf.Protocol, Callee: net.Leaf.Callee, Method: f.methodOf(call)}
+	req := &callgraph.Request{Protocol: net.Leaf.Protocol, Callee: net.Leaf.Callee, Method: f.methodOf(call), Bound: f.net.LimitOf(call).Dur}
 	req.Operation, req.Resolved = f.operation(call, net, req.Method)
 	send := callgraph.Node{Kind: callgraph.Send, Request: req, At: f.at(call.Pos())}
 	if net.Leaf.Protocol == "http" {

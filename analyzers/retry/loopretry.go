@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -29,10 +30,8 @@ func IsStandardPath(path string) bool {
 // can tell them apart.
 func (a *finder) scenariosOf(call ssa.CallInstruction) []scenario {
 	results := resultsOf(call)
-	for v := range results.Variables() {
-		if isResponse(v.Type()) {
-			return httpScenarios
-		}
+	if n := results.Len(); n > 0 && n <= 2 && isResponse(results.At(0).Type()) {
+		return httpScenarios // a handshake's third result fails with its status
 	}
 	if net := a.remote[call]; net != nil && net.Leaf.Protocol == "grpc" {
 		return grpcScenarios
@@ -322,13 +321,22 @@ func equalValues(x, y ssa.Value) bool {
 	switch x := x.(type) {
 	case *ssa.Const:
 		c, ok := y.(*ssa.Const)
-		return ok && types.Identical(x.Type(), c.Type()) && x.Value == c.Value
+		if !ok || !types.Identical(x.Type(), c.Type()) || (x.Value == nil) != (c.Value == nil) {
+			return false
+		}
+		return x.Value == nil || x.Value.Kind() == c.Value.Kind() && constant.Compare(x.Value, token.EQL, c.Value)
 	case *ssa.UnOp:
 		u, ok := y.(*ssa.UnOp)
 		return ok && x.Op == u.Op && x.Op == token.MUL && equalValues(x.X, u.X)
 	case *ssa.FieldAddr:
 		fa, ok := y.(*ssa.FieldAddr)
 		return ok && x.Field == fa.Field && equalValues(x.X, fa.X)
+	case *ssa.BinOp:
+		b, ok := y.(*ssa.BinOp)
+		return ok && x.Op == b.Op && equalValues(x.X, b.X) && equalValues(x.Y, b.Y)
+	case *ssa.Convert:
+		c, ok := y.(*ssa.Convert)
+		return ok && types.Identical(x.Type(), c.Type()) && equalValues(x.X, c.X)
 	case *ssa.MakeInterface:
 		m, ok := y.(*ssa.MakeInterface)
 		return ok && equalValues(x.X, m.X)

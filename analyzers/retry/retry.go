@@ -243,12 +243,24 @@ func (a *finder) candidates(fn *ssa.Function) []ssa.CallInstruction {
 	var found []ssa.CallInstruction
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
-			if call, ok := instr.(ssa.CallInstruction); ok && a.mayReach(call) != callgraph.No {
+			if call, ok := instr.(ssa.CallInstruction); ok && a.mayReach(call) != callgraph.No && mayTell(call) {
 				found = append(found, call)
 			}
 		}
 	}
 	return found
+}
+
+// mayTell reports whether a call can tell how it went: by its results, or by what
+// a literal or goroutine leaves in the variables and channels that it captures.
+func mayTell(call ssa.CallInstruction) bool {
+	if _, ok := call.Common().Value.(*ssa.MakeClosure); ok {
+		return true
+	}
+	if _, ok := call.(*ssa.Go); ok {
+		return true
+	}
+	return call.Common().Signature().Results().Len() > 0
 }
 
 // mayReach reports whether a call reaches the network: Unknown if that depends

@@ -221,6 +221,9 @@ func (a *finder) callWait(call ssa.CallInstruction, l *Loop) []wait {
 	for _, arg := range call.Common().Args {
 		ctx = ctx || isContext(arg.Type())
 	}
+	if fn.FullName() == "time.After" {
+		return nil // the receive waits
+	}
 	if fn.FullName() == "time.Sleep" {
 		return []wait{{instr: call, duration: call.Common().Args[0]}}
 	}

@@ -48,7 +48,7 @@ func (c *checker) repeat(l *layer, call ssa.CallInstruction, r Request) Request 
 // isDoubtful reports whether the layer repeats a request after a failure in which
 // the server may have done its work.
 func (l *layer) isDoubtful(r Request) bool {
-	if l.modes != 0 && l.modes&doubtful == 0 || l.Attempts == (callgraph.Amount{N: 1}) {
+	if l.modes != 0 && l.modes&doubtful == 0 || l.Attempts == (callgraph.Amount{N: 1}) || l.isPlainClient() {
 		return false
 	}
 	method := r.Method
@@ -56,6 +56,13 @@ func (l *layer) isDoubtful(r Request) bool {
 		method = "POST"
 	}
 	return l.Methods.Include(method) == callgraph.Yes && !asksForRefusal(l.Fn)
+}
+
+// isPlainClient reports whether the layer is a client of net/http of whose
+// transport nothing is known, which repeats nothing by itself.
+func (l *layer) isPlainClient() bool {
+	return l.Kind == callgraph.ClientLayer && l.Attempts == callgraph.Amount{} &&
+		(l.Name == "http" || strings.HasPrefix(l.Name, "(*http.Client)."))
 }
 
 // repeats reports whether an instruction runs again for each attempt.

@@ -51,9 +51,13 @@ func pathsOf(v callgraph.Value) []*Path {
 	return paths
 }
 
-// isOnce reports whether a layer makes one attempt: the caller told it so.
+// isOnce reports whether a layer makes one attempt: the caller told it so, or it
+// is a client of net/http, which repeats nothing unless its transport is known to.
 func isOnce(l *callgraph.Step) bool {
-	return len(l.Factor.Variables()) == 0 && l.Factor.At(1) <= 1
+	if len(l.Factor.Variables()) > 0 {
+		return l.Layer == callgraph.ClientLayer && (l.Name == "http" || strings.HasPrefix(l.Name, "(*http.Client)."))
+	}
+	return l.Factor.At(1) <= 1
 }
 
 // Key identifies a stack of layers by their places.
@@ -134,13 +138,14 @@ func Attempts(l *callgraph.Step) string {
 
 // Name writes what a layer is: "the loop in Charge", "backoff.Retry".
 func Name(l *callgraph.Step) string {
+	fn, _, _ := strings.Cut(l.Name, "$") // literals are named after the function around them
 	switch l.Layer {
 	case callgraph.LoopLayer:
-		return "the loop in " + l.Name
+		return "the loop in " + fn
 	case callgraph.RecursionLayer:
-		return "the recursion of " + l.Name
+		return "the recursion of " + fn
 	case callgraph.AgainLayer:
-		return "the second try in " + l.Name
+		return "the second try in " + fn
 	case callgraph.ConfigLayer:
 		return "the service config of the connection"
 	}

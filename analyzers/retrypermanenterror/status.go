@@ -122,7 +122,7 @@ func (t *trial) test(cond ssa.Value) (holds, known bool) {
 	}
 	if c, ok := cmp.Y.(*ssa.Const); ok && c.IsNil() && (cmp.Op == token.EQL || cmp.Op == token.NEQ) {
 		x := contents(cmp.X)
-		if x == t.response {
+		if t.isResponse(x) {
 			return cmp.Op == token.NEQ, true
 		}
 		// All else goes well, and the request was answered.
@@ -138,6 +138,32 @@ func (t *trial) test(cond ssa.Value) (holds, known bool) {
 		return constant.Compare(constant.MakeInt64(x), cmp.Op, constant.MakeInt64(y)), true
 	}
 	return false, false
+}
+
+// isResponse reports whether a value is the answer, or what a variable holds that
+// is only ever given the answer.
+func (t *trial) isResponse(v ssa.Value) bool {
+	if v == t.response {
+		return true
+	}
+	load, ok := v.(*ssa.UnOp)
+	if !ok || load.Op != token.MUL {
+		return false
+	}
+	cell, ok := load.X.(*ssa.Alloc)
+	if !ok {
+		return false
+	}
+	held := false
+	for _, r := range *cell.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == ssa.Value(cell) {
+			if st.Val != t.response {
+				return false
+			}
+			held = true
+		}
+	}
+	return held
 }
 
 // contents returns what has just been stored where a value is loaded from, the
@@ -170,7 +196,7 @@ func (t *trial) number(v ssa.Value) (int64, bool) {
 	case *ssa.Convert:
 		return t.number(v.X)
 	case *ssa.UnOp:
-		if addr, ok := v.X.(*ssa.FieldAddr); ok && v.Op == token.MUL && addr.X == t.response && netcall.FieldName(addr) == "StatusCode" {
+		if addr, ok := v.X.(*ssa.FieldAddr); ok && v.Op == token.MUL && t.isResponse(addr.X) && netcall.FieldName(addr) == "StatusCode" {
 			return refusal, true
 		}
 	case *ssa.BinOp:

@@ -238,6 +238,31 @@ func (c *client) anyNamed(url string) (body []byte, err error) {
 	return nil, err
 }
 
+func (c *client) drained(url string) error {
+	resp, err := c.http.Get(url)
+	if err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	defer func() {
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}()
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("get: %s", resp.Status)
+	}
+	return nil
+}
+
+func (c *client) anyDrained(url string) (err error) {
+	for range 3 { // want `c.drained is repeated after answers such as 400 and 404`
+		if err = c.drained(url); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
 func (c *client) fromLibrary(url string) error {
 	resp, err := c.http.Get(url)
 	if err != nil {

@@ -55,8 +55,10 @@ func run(pass *analysis.Pass) (any, error) {
 func report(pass *analysis.Pass, c *retryreport.Case) {
 	strength := c.Strength()
 	switch {
-	case c.AtStart(), c.Local():
-		strength = finding.Possible // one command, one process that waits for what it needs, or its own child
+	case c.AtStart(), c.Local(), c.Kind == callgraph.ClientLayer:
+		// One command, one process that waits for what it needs, its own child, or
+		// a client that mostly cannot be told to do otherwise.
+		strength = finding.Possible
 	case c.Connects():
 		strength = retryreport.Weaker(strength, finding.Likely)
 	}

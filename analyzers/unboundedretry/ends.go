@@ -17,6 +17,9 @@ import (
 type ends struct {
 	// limit is a test of a counter, which some way around the loop avoids.
 	limit ssa.Value
+	// judged says that some failures are not repeated, by a test that may tell the
+	// end of a context too.
+	judged bool
 	// unknown says that some test depends on what cannot be seen through, such as
 	// a policy's Next method.
 	unknown bool
@@ -34,6 +37,7 @@ func endsOf(c *retryreport.Case) ends {
 		}
 		s := &sources{c: c, seen: make(map[ssa.Value]bool)}
 		s.visit(test.Cond)
+		found.judged = found.judged || s.judged
 		if s.skipped && found.limit == nil {
 			found.limit = test.Cond
 		}
@@ -55,6 +59,7 @@ type sources struct {
 	attempt bool // how the attempt went
 	counter bool // a number that is changed by a constant
 	skipped bool // some turn leaves that number as it is
+	judged  bool // what a function says of the attempt's error
 	other   bool // anything else that may change
 }
 
@@ -146,7 +151,7 @@ func (s *sources) visitCall(call *ssa.Call) {
 	case inner.other, inner.counter, !inner.attempt, recv != nil && !standard, fn == nil && !builtin:
 		s.other = true
 	default:
-		s.attempt = true
+		s.attempt, s.judged = true, true
 	}
 }
 

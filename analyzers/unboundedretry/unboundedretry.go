@@ -2,7 +2,10 @@
 package unboundedretry
 
 import (
+	"slices"
+
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
@@ -75,13 +78,16 @@ func report(pass *analysis.Pass, c *retryreport.Case) {
 			break
 		}
 		d.Message = "nothing ends this retry: while " + subject + " fails it is repeated for ever, without a limit on attempts or time"
-		if c.Connects() || c.AtStart() {
+		if c.Connects() || c.AtStart() || ends.judged {
 			strength = retryreport.Weaker(strength, finding.Likely)
 		}
 		d.SuggestedFixes = c.ContextFix()
 	case callgraph.RecursionLayer:
 		d.Message = "nothing ends this retry: while it fails, " + subject + " calls itself again, without a limit on attempts or time"
 		strength = retryreport.Weaker(strength, finding.Likely)
+		if !asksTheSame(c) {
+			strength = finding.Possible // of something smaller, say
+		}
 	default:
 		d.Message = subject + " repeats what fails for ever: it is given no limit on attempts or time"
 		if c.Context == callgraph.Unknown {
@@ -89,4 +95,18 @@ func report(pass *analysis.Pass, c *retryreport.Case) {
 		}
 	}
 	netcall.Report(pass, strength, d)
+}
+
+// asksTheSame reports whether a recursion hands on all that it was given.
+func asksTheSame(c *retryreport.Case) bool {
+	for _, b := range c.Fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(ssa.CallInstruction)
+			if !ok || call.Pos() != c.Pos {
+				continue
+			}
+			return slices.EqualFunc(call.Common().Args, c.Fn.Params, func(arg ssa.Value, p *ssa.Parameter) bool { return arg == ssa.Value(p) })
+		}
+	}
+	return false
 }

@@ -113,6 +113,15 @@ func (c *client) recursive(ctx context.Context, o order) error {
 	return nil
 }
 
+// Half of a batch is less than the batch.
+func (c *client) split(ctx context.Context, orders []order) error {
+	err := c.send(ctx, orders[0])
+	if err != nil && len(orders) > 1 {
+		return c.split(ctx, orders[:len(orders)/2])
+	}
+	return err
+}
+
 // A wait for a dependency at start-up keeps the process from telling that it
 // cannot start.
 func (c *client) waitForPeer(ctx context.Context) {

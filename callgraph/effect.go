@@ -93,6 +93,9 @@ type Request struct {
 	Resolved bool `json:"resolved,omitempty"`
 	// Bound is the longest that the exchange takes; 0 if unknown or unbounded.
 	Bound time.Duration `json:"bound,omitempty"`
+	// MayEnd says that a client out of sight may bound the exchange, so that it
+	// is not known to hang for ever.
+	MayEnd bool `json:"mayEnd,omitempty"`
 	// Conn identifies where the client or connection was made, so that layers
 	// configured there (a gRPC service config) apply.
 	Conn Posn `json:"conn,omitzero"`

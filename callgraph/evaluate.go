@@ -183,7 +183,7 @@ func (s Scope) send(n *Node) Value {
 	step := Step{Kind: RequestStep, Name: req.Operation, At: n.At}
 	row := newRow(t, failuresOf(req.Protocol), step)
 	row.Wall = wallOf(req.Bound)
-	if req.Bound > 0 {
+	if req.Bound > 0 || req.MayEnd {
 		row.endHangs()
 	}
 	v := Value{Rows: []Row{row}}
@@ -261,7 +261,7 @@ func (r *Row) endHangs() {
 func acrossProcess(served Value, client Row, req *Request) Value {
 	answers := failuresOf(req.Protocol) &^ noAnswer
 	hangAs := Hang
-	if req.Bound > 0 {
+	if req.Bound > 0 || req.MayEnd {
 		hangAs = timedOut
 	}
 	rows := make([]Row, 0, len(served.Rows))

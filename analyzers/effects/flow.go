@@ -32,6 +32,7 @@ type builder struct {
 	ids      map[*ssa.Function]string
 	imported map[string]*Sends
 	pkg      callgraph.Package
+	timeouts *bool // see setsTimeouts
 	// converted holds the conversions already noted.
 	converted map[string]bool
 }

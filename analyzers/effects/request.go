@@ -33,12 +33,51 @@ func (f *body) request(call ssa.CallInstruction) callgraph.Ref {
 		return p
 	}
 	req := &callgraph.Request{Protocol: net.Leaf.Protocol, Callee: net.Leaf.Callee, Method: f.methodOf(call), Bound: f.net.LimitOf(call).Dur}
+	req.MayEnd = req.Bound == 0 && f.mayEnd(call)
 	req.Operation, req.Resolved = f.operation(call, net, req.Method)
 	send := callgraph.Node{Kind: callgraph.Send, Request: req, At: f.at(call.Pos())}
 	if net.Leaf.Protocol == "http" {
 		return f.throughTransport(call, send)
 	}
 	return f.node(send)
+}
+
+// mayEnd reports whether the client that a call sends through is out of sight and
+// may have a timeout.
+func (f *body) mayEnd(call ssa.CallInstruction) bool {
+	switch f.net.LimitOf(call).Kind {
+	case netcall.Unknown:
+		return f.setsTimeouts()
+	case netcall.Param:
+		common := call.Common()
+		if common.IsInvoke() {
+			return typePath(common.Value.Type()) != "net/http.RoundTripper"
+		}
+		return common.Signature().Recv() != nil && len(common.Args) > 0 && retry.ParamBelow(common.Args[0]) != nil
+	}
+	return false
+}
+
+// setsTimeouts reports whether the package sets the timeout of some HTTP client
+// after it was made, perhaps that of one inside another client.
+func (b *builder) setsTimeouts() bool {
+	if b.timeouts != nil {
+		return *b.timeouts
+	}
+	found := false
+	for _, fn := range b.net.Funcs {
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				if st, ok := instr.(*ssa.Store); ok {
+					if addr, ok := st.Addr.(*ssa.FieldAddr); ok && retry.FieldSlot(addr) == "net/http.Client.Timeout" {
+						found = true
+					}
+				}
+			}
+		}
+	}
+	b.timeouts = &found
+	return found
 }
 
 // transportCall is a call of the transport that a transport is stacked on.

@@ -233,7 +233,7 @@ func (w *walk) execute(instr ssa.Instruction, e env) {
 	case *ssa.Phi: // evaluated on the edge
 	case *ssa.Store:
 		if c, ok := cellOf(instr.Addr); ok {
-			if v := w.eval(instr.Val, e); v.kind != anything && v.kind != konst {
+			if v := w.eval(instr.Val, e); v.kind != anything && (v.kind != konst || v.c.Kind() == constant.Bool) {
 				e[c] = v
 			} else {
 				delete(e, c)

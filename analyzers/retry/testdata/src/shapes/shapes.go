@@ -445,3 +445,32 @@ func toldToRetry(ctx context.Context, url string) error {
 	}
 	return errors.New("gave up")
 }
+
+func lease(ctx context.Context, c *http.Client, url string) (bool, error) {
+	req, err := http.NewRequestWithContext(ctx, "PUT", url, nil)
+	if err != nil {
+		return false, err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode < 300, nil
+}
+
+func leased(ctx context.Context, url string) error {
+	client := http.Client{Timeout: time.Second}
+	try := 0
+again:
+	try++
+	ok, err := lease(ctx, &client, url) // want `loop 5 wait=constant jitter=no context=no`
+	if err != nil || !ok {
+		if try < 5 {
+			time.Sleep(time.Millisecond)
+			goto again
+		}
+		return err
+	}
+	return nil
+}

@@ -58,11 +58,18 @@ func Cases(pass *analysis.Pass) []*Case {
 		if c.Node == nil {
 			c.Node = netcall.NodeAt(pass, r.Pos) // a loop made with goto
 		}
-		if c.Node != nil && len(r.Calls) > 0 {
+		if c.Node != nil && !slices.ContainsFunc(r.Calls, isUnheeded) && len(r.Calls) > 0 {
 			cases = append(cases, c)
 		}
 	}
 	return cases
+}
+
+// isUnheeded reports whether nobody looks at how an attempt went, so that it is
+// not repeated because it failed.
+func isUnheeded(call *retry.Attempt) bool {
+	made, ok := call.CallInstruction.(*ssa.Call)
+	return ok && made.Call.Signature().Results().Len() > 0 && len(*made.Referrers()) == 0
 }
 
 // isAttempt reports whether a node is one of the calls that are repeated.

@@ -143,6 +143,25 @@ func (c *client) unseen(ctx context.Context, url string, k clock) (err error) {
 	return err
 }
 
+// What the beat's failure leads to is not repeated because it fails.
+func (c *client) beats(ctx context.Context, url string) {
+	t := time.NewTicker(time.Minute)
+	failed := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := c.send(ctx, url); err != nil {
+				if failed++; failed > 3 {
+					_ = c.send(ctx, url+"/register")
+					failed = 0
+				}
+			}
+		}
+	}
+}
+
 // A tick is no retry.
 func (c *client) ticks(ctx context.Context, url string) {
 	for range time.Tick(time.Minute) {

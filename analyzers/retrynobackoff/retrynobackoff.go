@@ -4,6 +4,7 @@ package retrynobackoff
 import (
 	"fmt"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -140,8 +141,8 @@ func isConflict(c *retryreport.Case) bool {
 	return found
 }
 
-// rotates reports whether the attempts go to different peers: what they are given
-// is chosen by the number of the attempt.
+// rotates reports whether the attempts may go to different peers: what they are
+// given is the number of the attempt, or chosen by it.
 func rotates(c *retryreport.Case) bool {
 	if c.Loop == nil {
 		return false
@@ -165,8 +166,17 @@ func choosesByTurn(v ssa.Value, l *retry.Loop, seen map[ssa.Value]bool) bool {
 	switch v.(type) {
 	case *ssa.IndexAddr, *ssa.Index, *ssa.Lookup:
 		return true
+	case *ssa.Phi:
+		if isInteger(v.Type()) && instr.Block() == l.Header {
+			return true
+		}
 	}
 	return slices.ContainsFunc(instr.Operands(nil), func(op *ssa.Value) bool {
 		return *op != nil && choosesByTurn(*op, l, seen)
 	})
+}
+
+func isInteger(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsInteger != 0
 }

@@ -127,6 +127,19 @@ func (c *client) rotating(ctx context.Context, urls []string) (err error) {
 	return err
 }
 
+func (c *client) sendTo(ctx context.Context, urls []string, n int) error {
+	return c.send(ctx, urls[n%len(urls)])
+}
+
+func (c *client) rotatingBelow(ctx context.Context, urls []string) (err error) {
+	for i := 0; i < 3; i++ {
+		if err = c.sendTo(ctx, urls, i); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 var errConflict = errors.New("somebody else has changed it")
 
 func (c *client) put(ctx context.Context, url, old, value string) error {

@@ -1,0 +1,9 @@
+package deadlineexceedscaller
+
+import (
+	"testing"
+
+	"github.com/commslint/commslint/analyzers/ruletest"
+)
+
+func TestAnalyzer(t *testing.T) { ruletest.Run(t, Analyzer, "a", "b", "server") }

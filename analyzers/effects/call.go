@@ -82,7 +82,7 @@ func (f *body) invokeObject(call ssa.CallInstruction, app retrypolicy.Applicatio
 func (f *body) clientLayers(call ssa.CallInstruction, apps []retrypolicy.Application, ref callgraph.Ref) callgraph.Ref {
 	for i := len(apps) - 1; i >= 0; i-- {
 		app := apps[i]
-		if app.Invokes != nil || !f.repeatsMethod(app, call) {
+		if app.Invokes != nil || !f.repeatsMethod(app, call) || retry.Transparent(app, call) {
 			continue
 		}
 		layer := app.Layer

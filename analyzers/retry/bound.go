@@ -26,7 +26,7 @@ func (a *finder) boundLoop(r *Retry) {
 		if !ok {
 			count.turns, ok = a.limitedBy(test, r)
 		}
-		if !ok || !a.obeyed(r, test) {
+		if !ok || !a.obeyed(r, test) && !a.guarded(r, test, &count) {
 			continue
 		}
 		if count.counted != nil && !a.always(r, count.counted) {
@@ -60,6 +60,27 @@ func (a *finder) before(test *ssa.If, r *Retry) bool {
 // around an instruction.
 func (a *finder) obeyed(r *Retry, instr ssa.Instruction) bool {
 	return a.always(r, instr)
+}
+
+// guarded reports whether the only ways around a test go through another one that
+// asks whether there is a limit: max > 0 && n >= max. The limit is then as the
+// configuration says.
+func (a *finder) guarded(r *Retry, test *ssa.If, c *count) bool {
+	cmp, ok := test.Cond.(*ssa.BinOp)
+	if !ok {
+		return false
+	}
+	guards := []ssa.Instruction{test}
+	for b := range r.loop.Blocks {
+		other, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+		if !ok || other == test {
+			continue
+		}
+		if g, ok := other.Cond.(*ssa.BinOp); ok && isConst(g.Y) && (equalValues(g.X, cmp.X) || equalValues(g.X, cmp.Y)) && invariant(g.X, r.loop) {
+			guards = append(guards, other)
+		}
+	}
+	return len(guards) > 1 && a.always(r, guards...)
 }
 
 // always reports whether an instruction is met on every way from an attempt to

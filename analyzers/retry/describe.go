@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -67,7 +68,7 @@ func mentions(fn *ssa.Function, text string, depth int, seen map[*ssa.Function]b
 func (a *finder) findRecursion(f *Flow, candidates []ssa.CallInstruction) {
 	var again []ssa.CallInstruction
 	for _, c := range candidates {
-		if c.Common().StaticCallee() == f.fn {
+		if c.Common().StaticCallee() == f.fn && asksTheSame(c) {
 			again = append(again, c)
 		}
 	}
@@ -93,6 +94,24 @@ func (a *finder) findRecursion(f *Flow, candidates []ssa.CallInstruction) {
 			r.add(c, a.remote[c], modes, a.mayReach(c))
 		}
 	}
+}
+
+// asksTheSame reports whether a function calls itself with what it was given: a
+// part of it would be other work, as the halves of a batch are.
+func asksTheSame(self ssa.CallInstruction) bool {
+	fn := self.Parent()
+	for i, arg := range self.Common().Args {
+		if i >= len(fn.Params) || arg == ssa.Value(fn.Params[i]) || isConst(arg) || isInteger(arg.Type()) || isContext(arg.Type()) {
+			continue
+		}
+		if _, ok := arg.Type().Underlying().(*types.Slice); ok {
+			return false
+		}
+		if _, ok := arg.Type().Underlying().(*types.Map); ok {
+			return false
+		}
+	}
+	return true
 }
 
 const everyMode = callgraph.AllModes

@@ -168,7 +168,29 @@ func keepsCount(call *ssa.Call) bool {
 	return false
 }
 
-// policyLimit asks the models of libraries how often a call lets a loop go on.
+// policyLimit asks the models of libraries how often an object lets a loop go on:
+// backoff.Ongoing().
 func (a *finder) policyLimit(call *ssa.Call, r *Retry) (callgraph.Amount, bool) {
-	return callgraph.Amount{}, false
+	layer, ok := a.policyOf(call, r.Fn)
+	if !ok || layer.Attempts == (callgraph.Amount{}) {
+		return callgraph.Amount{}, false
+	}
+	if layer.Context == callgraph.Yes {
+		r.ByTime = true
+	}
+	return layer.Attempts, true
+}
+
+// policyOf returns what the receiver of a method call is known to do about
+// repeating.
+func (a *finder) policyOf(call ssa.CallInstruction, in *ssa.Function) (callgraph.Layer, bool) {
+	common := call.Common()
+	if common.IsInvoke() || common.Signature().Recv() == nil || len(common.Args) == 0 {
+		return callgraph.Layer{}, false
+	}
+	apps := a.policies.Of(common.Args[0], in)
+	if len(apps) != 1 {
+		return callgraph.Layer{}, false
+	}
+	return apps[0].Layer, true
 }

@@ -184,7 +184,7 @@ func (a *finder) libraryRetries(fn *ssa.Function) {
 				continue
 			}
 			for _, app := range a.policies.At(call) {
-				if app.Poll {
+				if app.Poll || Transparent(app, call) {
 					continue
 				}
 				r := &Retry{Layer: app.Layer, Fn: fn, Pos: call.Pos(), Invokes: app.Invokes, Methods: app.Methods, Remote: callgraph.Yes}
@@ -196,6 +196,13 @@ func (a *finder) libraryRetries(fn *ssa.Function) {
 			}
 		}
 	}
+}
+
+// Transparent reports whether a layer is one of net/http of which nothing is
+// known: a client with a transport of its own, which is looked at by itself.
+func Transparent(app retrypolicy.Application, call ssa.CallInstruction) bool {
+	fn := netcall.Callee(call)
+	return app.Invokes == nil && fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && app.Layer.Attempts == (callgraph.Amount{})
 }
 
 // invokedReach is mayReach for a function that is given to a helper.
@@ -260,7 +267,8 @@ func mayTell(call ssa.CallInstruction) bool {
 	if _, ok := call.(*ssa.Go); ok {
 		return true
 	}
-	return call.Common().Signature().Results().Len() > 0
+	v := call.Value()
+	return call.Common().Signature().Results().Len() > 0 && (v == nil || len(*v.Referrers()) > 0)
 }
 
 // mayReach reports whether a call reaches the network: Unknown if that depends
@@ -274,7 +282,7 @@ func (a *finder) mayReach(call ssa.CallInstruction) callgraph.Tri {
 		return callgraph.No
 	}
 	if common.IsInvoke() {
-		if tellsOutcome(common.Signature().Results()) && !isQuiet(common.Method) {
+		if tellsOutcome(common.Signature().Results()) && !isQuiet(common.Method, a.pass.Pkg) {
 			return callgraph.Unknown
 		}
 		return callgraph.No
@@ -332,15 +340,18 @@ func tellsOutcome(results *types.Tuple) bool {
 
 // isQuiet reports whether an interface method is known not to be a request: those
 // of the standard library, except the ones that transport requests.
-func isQuiet(m *types.Func) bool {
+func isQuiet(m *types.Func, pkg *types.Package) bool {
 	if m.Pkg() == nil {
 		return true
 	}
 	switch m.Pkg().Path() {
 	case "net/http":
 		return m.Name() != "RoundTrip"
+	case "github.com/go-kit/log", "github.com/go-kit/kit/log", "go.uber.org/zap", "github.com/rs/zerolog", "github.com/go-logr/logr",
+		"github.com/hashicorp/go-hclog", "github.com/sirupsen/logrus":
+		return true // loggers, some of which return an error
 	}
-	return IsStandardPath(m.Pkg().Path())
+	return IsStandardPath(m.Pkg().Path()) && m.Pkg() != pkg
 }
 
 // eachLoop calls visit for each loop of the function.

@@ -144,7 +144,13 @@ func (a *finder) libraryWait(call ssa.CallInstruction) (wait, bool) {
 	if !ok {
 		return wait{}, false
 	}
-	return wait{instr: call, duration: duration, context: ctx != nil}, true
+	w := wait{instr: call, duration: duration, context: ctx != nil}
+	if duration == nil {
+		if layer, ok := a.policyOf(call, call.Parent()); ok {
+			w.known, w.growth, w.jitter, w.context = true, layer.Growth, layer.Jitter, layer.Context == callgraph.Yes
+		}
+	}
+	return w, true
 }
 
 // libraryDelay asks the models of libraries what a call returns as a delay.

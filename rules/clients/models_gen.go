@@ -2883,6 +2883,39 @@ var retryLibraries = []RetryLibrary{
 			{Part: "retryAfter", Expr: "no"},
 		}}, Configured: true, Source: "storage.go:2451"},
 	}, Source: "cloud.google.com/go/storage@v1.70.0"},
+	{ID: "dskit/backoff", Packages: []string{"github.com/grafana/dskit/backoff"}, Funcs: []RetryFunc{
+		{Name: "(*Backoff).NextDelay", Delay: &Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Source: "backoff/backoff.go:99"},
+		{Name: "(*Backoff).Wait", Wait: &Wait{}, Source: "backoff/backoff.go:84"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{From: "arg1", Parts: []PartExpr{
+				{Part: "context", Expr: "yes"},
+				{Part: "factor", Expr: "2"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "backoff/backoff.go:35"},
+	}, Types: []RetryType{
+		{Name: "Config", Default: Policy{Parts: []PartExpr{
+			{Part: "attempts", Expr: "unbounded"},
+			{Part: "context", Expr: "yes"},
+			{Part: "factor", Expr: "2"},
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "yes"},
+		}}, Fields: []RetryField{
+			{Name: "MaxBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "value"},
+			}}},
+			{Name: "MaxRetries", Policy: Policy{Parts: []PartExpr{
+				{Part: "attempts", Expr: "value, 0: unbounded"},
+			}}},
+			{Name: "MinBackoff", Policy: Policy{Parts: []PartExpr{
+				{Part: "first", Expr: "value"},
+			}}},
+		}, Source: "backoff/backoff.go:12"},
+	}, Source: "github.com/grafana/dskit@v0.0.0-20260814134254-4a836a70f745"},
 	{ID: "etcd", Packages: []string{"go.etcd.io/etcd/client/v3"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Delete", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
 			{Part: "modes", Expr: "refused"},

@@ -9,6 +9,7 @@ import (
 	"github.com/commslint/commslint/analyzers/bodyleak"
 	"github.com/commslint/commslint/analyzers/callsheet"
 	"github.com/commslint/commslint/analyzers/contextdropped"
+	"github.com/commslint/commslint/analyzers/deadlineexceedscaller"
 	"github.com/commslint/commslint/analyzers/directives"
 	"github.com/commslint/commslint/analyzers/effects"
 	"github.com/commslint/commslint/analyzers/grpcreflection"
@@ -20,6 +21,7 @@ import (
 	"github.com/commslint/commslint/analyzers/notimeout"
 	"github.com/commslint/commslint/analyzers/perrequestclient"
 	"github.com/commslint/commslint/analyzers/plaintext"
+	"github.com/commslint/commslint/analyzers/remotecallinloop"
 	"github.com/commslint/commslint/analyzers/retrynobackoff"
 	"github.com/commslint/commslint/analyzers/retrynobudget"
 	"github.com/commslint/commslint/analyzers/retrynojitter"
@@ -36,6 +38,7 @@ func All() []*analysis.Analyzer {
 		amplification.Analyzer,
 		bodyleak.Analyzer,
 		contextdropped.Analyzer,
+		deadlineexceedscaller.Analyzer,
 		grpcreflection.Analyzer,
 		hardcodedaddress.Analyzer,
 		ignorederror.Analyzer,
@@ -44,6 +47,7 @@ func All() []*analysis.Analyzer {
 		notimeout.Analyzer,
 		perrequestclient.Analyzer,
 		plaintext.Analyzer,
+		remotecallinloop.Analyzer,
 		retrynobackoff.Analyzer,
 		retrynobudget.Analyzer,
 		retrynojitter.Analyzer,

@@ -357,6 +357,84 @@ func (s *Store) Name(ctx context.Context, user int64) (string, error) {
 		Tags:      []string{"latency", "availability"},
 	},
 	{
+		ID:       "go/deadline-exceeds-caller",
+		Analyzer: "deadlineexceedscaller",
+		Level:    finding.Warning,
+		Summary:  "a call that is given more time than its caller has",
+		Rationale: `Of the limits around a call the least one counts. A longer one inside never comes to bear, so what it was chosen for does
+not happen: a query that is meant to have three seconds is cut off after one, and the retry that was to save a slow attempt
+never makes its second one, because the first may use up the time of all. It shows only when the dependency is slow, which is when it
+was to help. Work that goes on after a server's ` + "`" + `WriteTimeout` + "`" + ` is done for nobody: the connection is closed before the answer.`,
+		Remediation: `Shorten the inner limit, or give the caller more time. A retry needs at least attempts × limit of one attempt + the waits
+between them; where that is more than the caller has, make fewer or shorter attempts. Leave ` + "`" + `WriteTimeout` + "`" + ` longer than what
+handlers may take, or set it for one handler with ` + "`" + `http.ResponseController` + "`" + `. Work that is to go on when the caller has gone takes
+` + "`" + `context.WithoutCancel` + "`" + ` and a limit of its own.`,
+		Bad: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// A Warehouse counts what is left.
+type Warehouse struct {
+	DB *sql.DB
+}
+
+// Left answers within a second, and so never gets to the three seconds that the
+// query is meant to have.
+func (w *Warehouse) Left(ctx context.Context, sku string) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	query, done := context.WithTimeout(ctx, 3*time.Second)
+	defer done()
+	if err := w.DB.QueryRowContext(query, "SELECT left FROM stock WHERE sku = $1", sku).Scan(&n); err != nil {
+		return 0, fmt.Errorf("stock of %s: %w", sku, err)
+	}
+	return n, nil
+}
+`,
+		Good: `// Package stock asks the warehouse what it has.
+package stock
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// A Warehouse counts what is left.
+type Warehouse struct {
+	DB *sql.DB
+}
+
+// Left answers within four seconds, of which the query has three.
+func (w *Warehouse) Left(ctx context.Context, sku string) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
+	defer cancel()
+	query, done := context.WithTimeout(ctx, 3*time.Second)
+	defer done()
+	if err := w.DB.QueryRowContext(query, "SELECT left FROM stock WHERE sku = $1", sku).Scan(&n); err != nil {
+		return 0, fmt.Errorf("stock of %s: %w", sku, err)
+	}
+	return n, nil
+}
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "context: WithDeadline returns the parent's deadline if that is earlier", URL: "https://pkg.go.dev/context#WithDeadline"},
+			{Title: "Google SRE Book: Addressing Cascading Failures, deadlines", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "gRPC and Deadlines", URL: "https://grpc.io/blog/deadlines/"},
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "latency"},
+	},
+	{
 		ID:       "go/grpc-reflection",
 		Analyzer: "grpcreflection",
 		Level:    finding.Warning,
@@ -1182,6 +1260,119 @@ func Charge(ctx context.Context, cardToken string) error {
 		},
 		Precision: "medium",
 		Tags:      []string{"security"},
+	},
+	{
+		ID:       "go/remote-call-in-loop",
+		Analyzer: "remotecallinloop",
+		Level:    finding.Warning,
+		Summary:  "one request per element of a collection, where one for all would do",
+		Rationale: `A loop that asks for its elements one by one takes as many round trips as there are elements: 200 of them at 2 ms are 0.4 s of
+waiting, and at 20 ms across zones 4 s. The peer serves, logs and authorises 200 requests in place of one, and each is another
+chance to fail half-way. Tests have three elements and production has thousands, so it is found when it is slow. Doing it all
+at once takes less time but no fewer requests, and turns one incoming request into a burst.`,
+		Remediation: `Collect the keys and ask once: ` + "`" + `WHERE id = ANY($1)` + "`" + `, a join or an insert of many rows in SQL, ` + "`" + `MGET` + "`" + ` or a pipeline in Redis, ` + "`" + `pgx.Batch` + "`" + `
+or ` + "`" + `CopyFrom` + "`" + `, ` + "`" + `BatchGetItem` + "`" + `, ` + "`" + `InsertMany` + "`" + `, a batch method of the service. Add such a method where it is missing. Limit how many keys
+one request takes, and where elements repeat, ask for each once. If there are never more than a few, say so in a suppression comment.`,
+		Bad: `// Package basket shows what a customer is about to buy.
+package basket
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// A Line is one article of a basket.
+type Line struct {
+	SKU   string
+	Cents int64
+}
+
+// A Shop knows what articles cost.
+type Shop struct {
+	DB *sql.DB
+}
+
+// Price fills in what each line costs, one query after the other.
+func (s *Shop) Price(ctx context.Context, lines []Line) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	for i, line := range lines {
+		row := s.DB.QueryRowContext(ctx, "SELECT cents FROM price WHERE sku = $1", line.SKU)
+		if err := row.Scan(&lines[i].Cents); err != nil {
+			return fmt.Errorf("price of %s: %w", line.SKU, err)
+		}
+	}
+	return nil
+}
+`,
+		Good: `// Package basket shows what a customer is about to buy.
+package basket
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// A Line is one article of a basket.
+type Line struct {
+	SKU   string
+	Cents int64
+}
+
+// A Shop knows what articles cost.
+type Shop struct {
+	DB *sql.DB
+}
+
+// Price fills in what each line costs, with one query for all.
+func (s *Shop) Price(ctx context.Context, lines []Line) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	skus := make([]string, len(lines))
+	for i, line := range lines {
+		skus[i] = line.SKU
+	}
+	rows, err := s.DB.QueryContext(ctx, "SELECT sku, cents FROM price WHERE sku = ANY($1)", skus)
+	if err != nil {
+		return fmt.Errorf("prices: %w", err)
+	}
+	defer rows.Close()
+	cents := make(map[string]int64)
+	for rows.Next() {
+		var line Line
+		if err := rows.Scan(&line.SKU, &line.Cents); err != nil {
+			return fmt.Errorf("prices: %w", err)
+		}
+		cents[line.SKU] = line.Cents
+	}
+	for i := range lines {
+		lines[i].Cents = cents[lines[i].SKU]
+	}
+	return rows.Err()
+}
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "few",
+				Type:    "int",
+				Default: "5",
+				Doc:     "most elements that a loop over a written-out list may ask for one by one",
+				Source:  "a round trip within a data centre takes about 0.5 ms (J. Dean, Numbers Everyone Should Know)",
+			},
+		},
+		References: []Reference{
+			{Title: "Microsoft Azure Architecture Center: Chatty I/O antipattern", URL: "https://learn.microsoft.com/en-us/azure/architecture/antipatterns/chatty-io/"},
+			{Title: "Google AIP-231: Batch methods: Get", URL: "https://google.aip.dev/231"},
+			{Title: "Redis: pipelining", URL: "https://redis.io/docs/latest/develop/using-commands/pipelining/"},
+			{Title: "CWE-1073: Non-SQL Invokable Control Element with Excessive Number of Data Resource Accesses", URL: "https://cwe.mitre.org/data/definitions/1073.html"},
+		},
+		Precision: "medium",
+		Tags:      []string{"latency", "availability"},
 	},
 	{
 		ID:       "go/retry-no-backoff",

@@ -66,6 +66,7 @@ type checker struct {
 	consts  *constflow.Tracer
 	retries *retry.Result
 	takes   map[*ssa.Function]*Takes
+	needs   map[*ssa.Function][]OwnLimit // of retries
 	// retried are the limits that are reported with the retry around them.
 	retried map[ssa.CallInstruction]bool
 }
@@ -77,6 +78,7 @@ func run(pass *analysis.Pass) (any, error) {
 		consts:  pass.ResultOf[constflow.Analyzer].(*constflow.Tracer),
 		retries: pass.ResultOf[retry.Analyzer].(*retry.Result),
 		takes:   make(map[*ssa.Function]*Takes),
+		needs:   make(map[*ssa.Function][]OwnLimit),
 		retried: make(map[ssa.CallInstruction]bool),
 	}
 	if c.net.Pkg == nil {
@@ -161,12 +163,12 @@ func (c *checker) checkCallee(call ssa.CallInstruction) {
 		d.Message = fmt.Sprintf("%s allows itself %s, but the context that it is given here ends after %s: %s",
 			netcall.FuncText(netcall.Callee(call)), text(t.Dur), text(outer.d), "the longer limit never comes to bear")
 		if t.Retry {
-			d.Message = fmt.Sprintf("the attempts and waits of %s may take %s, but the context that it is given here ends after %s: its last attempts are never made if the first ones hang",
+			d.Message = fmt.Sprintf("%s makes its last attempt %s after the first if they hang, but the context that it is given here ends after %s: that attempt is never made",
 				netcall.FuncText(netcall.Callee(call)), text(t.Dur), text(outer.d))
 		}
 		d.Related = []analysis.RelatedInformation{netcall.At(outer.call.Pos(), "the context ends "+text(outer.d)+" after this")}
 		if pos := c.net.Pos(t.At); pos.IsValid() {
-			d.Related = append(d.Related, netcall.At(pos, "the limit of "+text(t.Dur)))
+			d.Related = append(d.Related, netcall.At(pos, "takes up to "+text(t.Dur)))
 		}
 		netcall.Report(c.pass, finding.Likely, d)
 		return
@@ -181,6 +183,7 @@ func (c *checker) checkRetry(r *retryreport.Case) {
 	}
 	b := c.budgetOf(r)
 	if b.overall == 0 {
+		c.noteNeed(r, b)
 		return
 	}
 	d := analysis.Diagnostic{}

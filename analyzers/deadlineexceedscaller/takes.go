@@ -3,11 +3,13 @@ package deadlineexceedscaller
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"time"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/retryreport"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -22,13 +24,52 @@ type Takes struct{ Limits []OwnLimit }
 type OwnLimit struct {
 	Param int // counting the receiver as 0
 	Dur   time.Duration
-	Retry bool // what a retry needs for all its attempts
+	Retry bool // what a retry needs to begin its last attempt
 	At    netcall.Posn
 }
 
 func (*Takes) AFact() {}
 
 func (t *Takes) String() string { return fmt.Sprintf("takes %s", t.Limits[0].Dur) }
+
+// noteNeed notes how long a retry may take whose context the function is given: the
+// last attempt begins that long after the first if each hangs.
+func (c *checker) noteNeed(r *retryreport.Case, b budget) {
+	n := time.Duration(r.Attempts.N)
+	need := (n-1)*b.perTry + r.MaxWait
+	if n < 2 || b.perTry == 0 || r.Remote != callgraph.Yes {
+		return
+	}
+	for _, attempt := range r.Calls {
+		for _, ctx := range c.contexts(attempt.CallInstruction) {
+			if i := slices.IndexFunc(r.Fn.Params, func(p *ssa.Parameter) bool { return p == givenAs(ctx) }); i >= 0 {
+				c.needs[r.Fn] = append(c.needs[r.Fn], OwnLimit{Param: i, Dur: need, Retry: true, At: c.net.Posn(r.Pos)})
+				return
+			}
+		}
+	}
+}
+
+// givenAs returns the parameter that a context is made of within a function.
+func givenAs(ctx ssa.Value) *ssa.Parameter {
+	for range 6 {
+		if ext, ok := ctx.(*ssa.Extract); ok {
+			ctx = ext.Tuple
+		}
+		switch v := ctx.(type) {
+		case *ssa.Parameter:
+			return v
+		case *ssa.Call:
+			if !keepsDeadline(v) {
+				return nil
+			}
+			ctx = v.Call.Args[0]
+		default:
+			return nil
+		}
+	}
+	return nil
+}
 
 // takesOf returns what is known of the function that a call names, or nil.
 func (c *checker) takesOf(call ssa.CallInstruction) *Takes {
@@ -56,7 +97,7 @@ func (c *checker) summarize(fn *ssa.Function) *Takes {
 		return t
 	}
 	c.takes[fn] = nil
-	t := &Takes{}
+	t := &Takes{Limits: c.needs[fn]}
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			call, ok := instr.(ssa.CallInstruction)

@@ -66,6 +66,18 @@ func imported(ctx context.Context) error {
 	return b.Slow(ctx, "https://items.example.com") // want `b.Slow allows itself 30s, but the context that it is given here ends after 5s`
 }
 
+// Report: a retry elsewhere that needs more time, and one that has enough.
+func retried(ctx context.Context) error {
+	short, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := b.Retry(short, "https://items.example.com"); err != nil { // want `b.Retry makes its last attempt 8.4s after the first if they hang, but the context that it is given here ends after 5s`
+		return err
+	}
+	long, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	return b.Retry(long, "https://items.example.com")
+}
+
 // Report: there is no time for a second attempt.
 func hopeless(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)

@@ -274,14 +274,12 @@ func acrossProcess(served Value, client Row, req *Request) Value {
 		out.Wall = r.Wall.capped(req.Bound)
 		for _, c := range r.Cases {
 			up := ModeSet(0)
-			if c.seen()&^hangs != 0 {
+			// What the handler gives up waiting for, it answers with an error.
+			if c.seen()&^hangs != 0 || c.seen()&endedHangs != 0 {
 				up |= answers
 			}
-			if c.seen()&hangs != 0 {
+			if c.seen()&hangs&^endedHangs != 0 {
 				up |= hangAs
-			}
-			if c.Modes&hangs != 0 {
-				up = hangAs
 			}
 			c.Same, c.Also = false, up
 			c.Path = client.Cases[0].Path[0].under(c.Path)

@@ -159,6 +159,9 @@ func (f *body) interfaceCall(call ssa.CallInstruction) callgraph.Ref {
 	if common.Method.Pkg() == nil || !f.retries.MayReach(call) {
 		return 0
 	}
+	if ref, ok := f.knownObjects(call); ok {
+		return ref
+	}
 	name := common.Method.Origin().FullName()
 	c := &callgraph.Call{Iface: name, Name: calleeName(call), Args: f.args(call, 1)}
 	if p := retry.ParamBelow(common.Value); p != nil && p.Path != "" && name == roundTrip {
@@ -166,6 +169,32 @@ func (f *body) interfaceCall(call ssa.CallInstruction) callgraph.Ref {
 		c = &callgraph.Call{Param: &callgraph.Param{Index: p.Index, Path: p.Path + "." + common.Method.Name()}, Name: calleeName(call)}
 	}
 	return f.node(callgraph.Node{Kind: callgraph.Invoke, Call: c, At: f.at(call.Pos())})
+}
+
+// knownObjects is a call of an interface method where the package shows what the
+// interface can hold.
+func (f *body) knownObjects(call ssa.CallInstruction) (callgraph.Ref, bool) {
+	common := call.Common()
+	origins, complete := f.consts.AllOrigins(common.Value)
+	if !complete || len(origins) == 0 || len(origins) > 4 {
+		return 0, false
+	}
+	var parts []callgraph.Ref
+	for _, o := range origins {
+		mi, ok := o.(*ssa.MakeInterface)
+		if !ok {
+			return 0, false
+		}
+		obj, _, _ := types.LookupFieldOrMethod(mi.X.Type(), true, f.pass.Pkg, common.Method.Name())
+		fn, ok := obj.(*types.Func)
+		if !ok || types.IsInterface(mi.X.Type()) || fn.Pkg() != f.pass.Pkg {
+			return 0, false
+		}
+		c := &callgraph.Call{Func: fn.Origin().FullName(), Name: netcall.FuncText(fn.Origin()), Args: f.arg(callgraph.Param{}, mi.X, 0)}
+		c.Args = append(c.Args, f.args(call, 1)...)
+		parts = append(parts, f.node(callgraph.Node{Kind: callgraph.Invoke, Call: c, At: f.at(call.Pos())}))
+	}
+	return f.alt(parts...), true
 }
 
 const roundTrip = "(net/http.RoundTripper).RoundTrip"

@@ -32,7 +32,8 @@ type builder struct {
 	ids      map[*ssa.Function]string
 	imported map[string]*Sends
 	pkg      callgraph.Package
-	timeouts *bool // see setsTimeouts
+	timeouts *bool               // see setsTimeouts
+	texts    map[string][]string // see fieldTexts
 	// converted holds the conversions already noted.
 	converted map[string]bool
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -53,7 +54,34 @@ func (f *body) mayEnd(call ssa.CallInstruction) bool {
 		if common.IsInvoke() {
 			return typePath(common.Value.Type()) != "net/http.RoundTripper"
 		}
-		return common.Signature().Recv() != nil && len(common.Args) > 0 && retry.ParamBelow(common.Args[0]) != nil
+		return common.Signature().Recv() != nil && len(common.Args) > 0 && retry.ParamBelow(common.Args[0]) != nil && f.clientMayEnd(common.Args[0])
+	}
+	return false
+}
+
+// clientMayEnd reports whether a client that a function is given may have a
+// timeout: it has none if all that is ever passed is made in the package without.
+func (f *body) clientMayEnd(client ssa.Value) bool {
+	origins, complete := f.consts.AllOrigins(client)
+	if !complete || len(origins) == 0 {
+		return true
+	}
+	for _, o := range origins {
+		if e, ok := o.(*ssa.Extract); ok {
+			o = e.Tuple
+		}
+		switch o := o.(type) {
+		case *ssa.Alloc:
+			if f.soleField(o, "Timeout") != nil || f.setsTimeouts() {
+				return true
+			}
+		case *ssa.Call:
+			if fn := netcall.Callee(o); fn == nil || netcall.Model(fn) == nil || f.setsTimeouts() {
+				return true
+			}
+		default:
+			return true
+		}
 	}
 	return false
 }
@@ -297,9 +325,59 @@ func (f *body) place(v ssa.Value) string {
 	}
 	text, ok := f.known(v)
 	if !ok {
+		text = f.fieldText(v)
+	}
+	if text == "" {
 		text = "{" + retry.TextOf(v) + "}"
 	}
 	return callgraph.Place(*p, text)
+}
+
+// fieldText writes what the package stores in the field that a value is loaded
+// from, if that is always the same text.
+func (f *body) fieldText(v ssa.Value) string {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return ""
+	}
+	addr, ok := load.X.(*ssa.FieldAddr)
+	if !ok {
+		return ""
+	}
+	texts := f.fieldTexts()[retry.FieldSlot(addr)]
+	if len(texts) != 1 {
+		return ""
+	}
+	return texts[0]
+}
+
+// fieldTexts returns the texts that the package stores in each field; "" for one
+// of which nothing is known.
+func (b *builder) fieldTexts() map[string][]string {
+	if b.texts != nil {
+		return b.texts
+	}
+	b.texts = make(map[string][]string)
+	for _, fn := range b.net.Funcs {
+		f := &body{builder: b, fn: fn}
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				st, ok := instr.(*ssa.Store)
+				if !ok {
+					continue
+				}
+				addr, ok := st.Addr.(*ssa.FieldAddr)
+				if basic, isBasic := st.Val.Type().Underlying().(*types.Basic); !ok || !isBasic || basic.Kind() != types.String {
+					continue
+				}
+				slot, text := retry.FieldSlot(addr), callgraph.ShowText(f.text(st.Val))
+				if !slices.Contains(b.texts[slot], text) {
+					b.texts[slot] = append(b.texts[slot], text)
+				}
+			}
+		}
+	}
+	return b.texts
 }
 
 // known writes a part of a string that has one value in the package; it says

@@ -37,7 +37,7 @@ func (f *finder) itemLoop(call ssa.CallInstruction, req request) *items {
 				if it == nil || !f.decides(it, req.keys) {
 					continue
 				}
-				if isChunk(elementOf(it.over.Type())) || f.decides(it, req.peers) || l.Fn != nil && isSmall(l.Turns) {
+				if isChunk(elementOf(it.over.Type())) || f.decides(it, req.peers) || f.isFew(it) {
 					return nil
 				}
 				it.concurrent = concurrent
@@ -46,12 +46,12 @@ func (f *finder) itemLoop(call ssa.CallInstruction, req request) *items {
 				return it
 			}
 		}
-		maker := f.makers[fn]
-		if maker == nil {
+		made := f.sites[fn]
+		if made == nil {
 			return nil
 		}
-		concurrent = concurrent || isStarted(maker)
-		fn, at = maker.Parent(), maker.Block()
+		concurrent = concurrent || made.started
+		fn, at = made.block.Parent(), made.block
 	}
 	return nil
 }
@@ -137,6 +137,25 @@ func elementOf(t types.Type) types.Type {
 	return nil
 }
 
+// isFew reports whether a collection is written out and small.
+func (f *finder) isFew(it *items) bool {
+	t := it.over.Type().Underlying()
+	if s, ok := it.over.(*ssa.Slice); ok && s.Low == nil && s.High == nil {
+		t = s.X.Type().Underlying()
+	}
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	if arr, ok := t.(*types.Array); ok {
+		return arr.Len() <= int64(few)
+	}
+	if turns := it.loop.Turns; turns.Var == "" && turns.Param == nil && 0 < turns.N {
+		return turns.N <= few
+	}
+	elems, complete := f.consts.Elements(it.over)
+	return complete && 0 < len(elems) && len(elems) <= few
+}
+
 // isChunk reports whether an element is itself many things.
 func isChunk(t types.Type) bool {
 	if t == nil {
@@ -214,9 +233,9 @@ func (f *finder) trace(v ssa.Value, l *retry.Loop, visit func(ssa.Value) bool) {
 			return false
 		}
 		switch v := v.(type) {
-		case *ssa.FreeVar:
-			return walk(f.binding(v), depth+1)
-		case *ssa.Function, *ssa.Const, *ssa.Global, *ssa.Builtin, *ssa.Parameter:
+		case *ssa.FreeVar, *ssa.Parameter:
+			return walk(f.given(v), depth+1)
+		case *ssa.Function, *ssa.Const, *ssa.Global, *ssa.Builtin:
 			return true
 		case *ssa.Alloc:
 			return f.traceStores(v, l, func(stored ssa.Value) bool { return walk(stored, depth+1) })
@@ -260,39 +279,6 @@ func (f *finder) traceStores(addr ssa.Value, l *retry.Loop, visit func(ssa.Value
 		}
 	}
 	return true
-}
-
-// binding returns what a literal captures as a variable, nil if that is not seen.
-func (f *finder) binding(v *ssa.FreeVar) ssa.Value {
-	maker := f.makers[v.Parent()]
-	if maker == nil {
-		return nil
-	}
-	for i, fv := range v.Parent().FreeVars {
-		if fv == v {
-			return maker.Bindings[i]
-		}
-	}
-	return nil
-}
-
-// isStarted reports whether a literal is started as a goroutine, or given to a
-// group of goroutines.
-func isStarted(maker *ssa.MakeClosure) bool {
-	for _, r := range *maker.Referrers() {
-		switch r := r.(type) {
-		case *ssa.Go:
-			return true
-		case *ssa.Call:
-			if fn := netcall.Callee(r); fn != nil {
-				switch fn.Name() {
-				case "Go", "TryGo", "Submit", "Invoke", "Queue":
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // endsWithSuccess reports whether a loop is left depending on what a call

@@ -13,7 +13,6 @@ import (
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
-	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -73,7 +72,7 @@ type finder struct {
 	retries   *retry.Result
 	remote    map[ssa.CallInstruction]*netcall.Call
 	summaries map[*ssa.Function]*Keyed
-	makers    map[*ssa.Function]*ssa.MakeClosure // where literals are made
+	sites     map[*ssa.Function]*site // where literals are made
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -84,7 +83,7 @@ func run(pass *analysis.Pass) (any, error) {
 		retries:   pass.ResultOf[retry.Analyzer].(*retry.Result),
 		remote:    make(map[ssa.CallInstruction]*netcall.Call),
 		summaries: make(map[*ssa.Function]*Keyed),
-		makers:    make(map[*ssa.Function]*ssa.MakeClosure),
+		sites:     make(map[*ssa.Function]*site),
 	}
 	if f.net.Pkg == nil {
 		return nil, nil
@@ -100,16 +99,6 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	f.export()
 	return nil, nil
-}
-
-func (f *finder) indexLiterals(fn *ssa.Function) {
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			if mc, ok := instr.(*ssa.MakeClosure); ok {
-				f.makers[mc.Fn.(*ssa.Function)] = mc
-			}
-		}
-	}
 }
 
 // check reports a remote call if some loop around it makes it once per element.
@@ -260,8 +249,4 @@ func textOf(e ast.Expr, other string) string {
 		return text
 	}
 	return other
-}
-
-func isSmall(turns callgraph.Amount) bool {
-	return turns.Var == "" && turns.Param == nil && 0 < turns.N && turns.N <= few
 }

@@ -107,8 +107,7 @@ func (f *finder) direct(call *netcall.Call) (request, bool) {
 		return req, ok && !queued(call)
 	case "memcache":
 		req.keys = args
-		req.access = accessOf(name)
-		return req, name != "GetMulti" && name != "Ping"
+		return req, name == "Get" // only reads have a form for many
 	case "mongodb":
 		a, ok := mongoOps[name]
 		req.access, req.keys = a, args

@@ -140,6 +140,15 @@ func (s *Server) concurrently(ctx context.Context, ids []string) error {
 	return g.Wait()
 }
 
+// Report: literals that are given the element.
+func (s *Server) goroutines(ctx context.Context, ids []string) {
+	for _, id := range ids {
+		go func(id string) {
+			s.users.ByID(ctx, id) // want `s.users.ByID sends one request for each element of ids: the peer gets as many requests at once`
+		}(id)
+	}
+}
+
 // Report: writes.
 func (s *Server) store(ctx context.Context, items []Item) error {
 	for _, item := range items {

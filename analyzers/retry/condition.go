@@ -290,8 +290,8 @@ func (w *walk) evalKnown(call *ssa.Call, i int, args []aval) (aval, bool) {
 		return aval{}, false
 	}
 	switch fn.Pkg().Path() + "." + fn.Name() {
-	case "errors.Is", "errors.As", "os.IsTimeout", "os.IsNotExist":
-		if args[0].kind == isNil {
+	case "errors.Is", "errors.As", "errors.AsType", "os.IsTimeout", "os.IsNotExist":
+		if args[0].kind == isNil && isBool(call.Call.Signature().Results().At(i).Type()) {
 			return boolean(false), true
 		}
 		return aval{}, true

@@ -89,7 +89,7 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 	var asked *ssa.Call
 	about := dependsOn(test.Cond, r.loop, func(v ssa.Value) bool { return a.isOutcome(v, r) })
 	dependsOn(test.Cond, r.loop, func(v ssa.Value) bool {
-		if call, ok := v.(*ssa.Call); ok && asked == nil && keepsCount(call) {
+		if call, ok := v.(*ssa.Call); ok && asked == nil && keepsCount(call) && !a.answers(call, r.loop) {
 			asked = call
 		}
 		return false
@@ -107,6 +107,32 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 		}
 	}
 	return callgraph.Amount{Var: TextOf(asked)}, true
+}
+
+// answers reports whether what a call returns may come from the network: data, by
+// which a poll ends, and no count.
+func (a *finder) answers(call *ssa.Call, l *Loop) bool {
+	switch t := call.Type().(type) {
+	case *types.Tuple:
+		if t.Len() == 0 || !isBool(t.At(t.Len()-1).Type()) && !isError(t.At(t.Len()-1).Type()) {
+			return true
+		}
+	default:
+		if !isBool(t) && !isDuration(t) && !isError(t) {
+			return true
+		}
+	}
+	isRemote := func(v ssa.Value) bool {
+		c, ok := v.(*ssa.Call)
+		return ok && a.mayReach(c) != callgraph.No
+	}
+	switch common := call.Common(); {
+	case common.IsInvoke():
+		return isRemote(call) || dependsOn(common.Value, l, isRemote)
+	case common.Signature().Recv() != nil && len(common.Args) > 0:
+		return isRemote(call) || dependsOn(common.Args[0], l, isRemote)
+	}
+	return dependsOn(call, l, isRemote)
 }
 
 // isOutcome reports whether a value is what an attempt returned.

@@ -75,7 +75,7 @@ func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction, scenarios []
 	}
 	for _, sc := range tries {
 		w := &walk{attempt: call, sc: sc, loop: l}
-		if !w.repeat() && !w.gaveUp {
+		if !w.repeat() && !w.gaveUp && w.leaves {
 			return true
 		}
 	}

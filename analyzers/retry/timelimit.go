@@ -35,6 +35,9 @@ func dependsOn(v ssa.Value, l *Loop, is func(ssa.Value) bool) bool {
 		if !ok || l != nil && !l.Blocks[instr.Block()] {
 			return false
 		}
+		if _, chosen := v.(*ssa.Select); chosen {
+			return false // which case is ready says nothing of what it waits on
+		}
 		for _, op := range instr.Operands(nil) {
 			if *op != nil && visit(*op) {
 				return true

@@ -367,6 +367,11 @@ func (a *finder) delayOfCall(call *ssa.Call, l *Loop, depth int, visit func(ssa.
 		}
 		return a.delayOfFunction(callee, depth+1)
 	}
+	if call.Call.IsInvoke() && fn.Pkg() == a.pass.Pkg && depth < maxDelayDepth {
+		if d, ok := a.delayOfMethods(call, depth+1); ok {
+			return d
+		}
+	}
 	if t := a.traitsOf(call); t != nil && t.Delay {
 		d := delay{growth: t.Growth, jitter: t.Jitter}
 		if d.growth == callgraph.GrowthUnknown {
@@ -379,6 +384,21 @@ func (a *finder) delayOfCall(call *ssa.Call, l *Loop, depth int, visit func(ssa.
 	}
 	none.unknown = true
 	return none
+}
+
+// delayOfMethods is delayOfCall for an interface of the package: what any of the
+// package's own types behind it returns.
+func (a *finder) delayOfMethods(call *ssa.Call, depth int) (delay, bool) {
+	iface, ok := call.Call.Value.Type().Underlying().(*types.Interface)
+	out, found := delay{growth: callgraph.Constant, jitter: callgraph.No}, false
+	for _, fn := range a.net.Funcs {
+		recv := fn.Signature.Recv()
+		if !ok || recv == nil || fn.Parent() != nil || fn.Name() != call.Call.Method.Name() || !types.Implements(recv.Type(), iface) {
+			continue
+		}
+		out, found = out.join(a.delayOfFunction(fn, depth)), true
+	}
+	return out, found
 }
 
 // delayOfValueCall is delayOfCall where the function is a value.

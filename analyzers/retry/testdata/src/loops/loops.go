@@ -144,3 +144,27 @@ func fallback(ctx context.Context, url, mirror string) error {
 	}
 	return err
 }
+
+type stream interface{ Recv() (string, error) }
+
+func watch(ctx context.Context, url string) (stream, error)
+
+// What is received goes on for ever: a reconnecting watch is no retry.
+func watching(ctx context.Context, url string, out chan string) {
+	for ctx.Err() == nil { // want `loop items=false`
+		_, err := fetch(ctx, url)
+		if err == nil {
+			var s stream
+			if s, err = watch(ctx, url); err == nil {
+				for {
+					event, err := s.Recv()
+					if err != nil {
+						break
+					}
+					out <- event
+				}
+			}
+		}
+		time.Sleep(time.Second)
+	}
+}

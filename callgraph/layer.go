@@ -94,7 +94,8 @@ func (l repeater) split(c *Case) []Case {
 
 // factor is how often the layer runs its body in the case.
 func (l repeater) factor(r *Row, c *Case) Figure {
-	if c.Modes&hangs == 0 {
+	// A hang that a handler gave up waiting for is seen as an answer.
+	if c.Modes&hangs == 0 || c.seen()&hangs == 0 {
 		if c.seen()&l.triggers&^hangs == 0 {
 			return Exactly(1)
 		}

@@ -176,25 +176,87 @@ func (f *body) interfaceCall(call ssa.CallInstruction) callgraph.Ref {
 func (f *body) knownObjects(call ssa.CallInstruction) (callgraph.Ref, bool) {
 	common := call.Common()
 	origins, complete := f.consts.AllOrigins(common.Value)
+	if !complete {
+		origins, complete = f.storedIn(common.Value)
+	}
 	if !complete || len(origins) == 0 || len(origins) > 4 {
 		return 0, false
 	}
 	var parts []callgraph.Ref
 	for _, o := range origins {
-		mi, ok := o.(*ssa.MakeInterface)
-		if !ok {
-			return 0, false
+		if mi, ok := o.(*ssa.MakeInterface); ok {
+			o = mi.X
 		}
-		obj, _, _ := types.LookupFieldOrMethod(mi.X.Type(), true, f.pass.Pkg, common.Method.Name())
+		obj, _, _ := types.LookupFieldOrMethod(o.Type(), true, f.pass.Pkg, common.Method.Name())
 		fn, ok := obj.(*types.Func)
-		if !ok || types.IsInterface(mi.X.Type()) || fn.Pkg() != f.pass.Pkg {
+		if !ok || types.IsInterface(o.Type()) || fn.Pkg() != f.pass.Pkg {
 			return 0, false
 		}
-		c := &callgraph.Call{Func: fn.Origin().FullName(), Name: netcall.FuncText(fn.Origin()), Args: f.arg(callgraph.Param{}, mi.X, 0)}
+		c := &callgraph.Call{Func: fn.Origin().FullName(), Name: netcall.FuncText(fn.Origin()), Args: f.arg(callgraph.Param{}, o, 0)}
 		c.Args = append(c.Args, f.args(call, 1)...)
 		parts = append(parts, f.node(callgraph.Node{Kind: callgraph.Invoke, Call: c, At: f.at(call.Pos())}))
 	}
 	return f.alt(parts...), true
+}
+
+// storedIn returns the origins of all that is stored in the field that a value is
+// loaded from, and whether there can be no others: only the package can set it.
+func (f *body) storedIn(v ssa.Value) (origins []ssa.Value, complete bool) {
+	var slot string
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if addr, ok := v.X.(*ssa.FieldAddr); ok && hidden(addr.X.Type(), addr.Field) {
+			slot = retry.FieldSlot(addr)
+		}
+	case *ssa.Field:
+		if hidden(v.X.Type(), v.Field) {
+			slot = retry.FieldSlotOf(v)
+		}
+	}
+	vals := f.interfaceStores()[slot]
+	if slot == "" || len(vals) == 0 {
+		return nil, false
+	}
+	for _, val := range vals {
+		from, ok := f.consts.AllOrigins(val)
+		if !ok {
+			return nil, false
+		}
+		origins = append(origins, from...)
+	}
+	return origins, true
+}
+
+// hidden reports whether only the package can set a field: it or its struct is
+// not exported.
+func hidden(t types.Type, i int) bool {
+	n, ok := named(t)
+	s, isStruct := structOf(t)
+	return ok && isStruct && i < s.NumFields() && (!n.Obj().Exported() || !s.Field(i).Exported())
+}
+
+// interfaceStores returns what the package stores in fields of interface types.
+func (b *builder) interfaceStores() map[string][]ssa.Value {
+	if b.stores != nil {
+		return b.stores
+	}
+	b.stores = make(map[string][]ssa.Value)
+	for _, fn := range b.net.Funcs {
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				st, ok := instr.(*ssa.Store)
+				if !ok || !types.IsInterface(st.Val.Type()) {
+					continue
+				}
+				if addr, ok := st.Addr.(*ssa.FieldAddr); ok {
+					if slot := retry.FieldSlot(addr); slot != "" {
+						b.stores[slot] = append(b.stores[slot], st.Val)
+					}
+				}
+			}
+		}
+	}
+	return b.stores
 }
 
 const roundTrip = "(net/http.RoundTripper).RoundTrip"

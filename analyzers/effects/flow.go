@@ -34,6 +34,7 @@ type builder struct {
 	pkg      callgraph.Package
 	timeouts *bool               // see setsTimeouts
 	texts    map[string][]string // see fieldTexts
+	stores   map[string][]ssa.Value
 	// converted holds the conversions already noted.
 	converted map[string]bool
 }

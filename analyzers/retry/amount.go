@@ -57,7 +57,13 @@ func slotOf(v ssa.Value) string {
 // FieldSlot names a field of whatever object: "example.com/shop.Server.next". It
 // is empty for fields of types without a name.
 func FieldSlot(addr *ssa.FieldAddr) string {
-	t := addr.X.Type()
+	return slotIn(addr.X.Type(), netcall.FieldName(addr))
+}
+
+// FieldSlotOf is FieldSlot for a field of a struct that is no variable.
+func FieldSlotOf(f *ssa.Field) string { return slotIn(f.X.Type(), fieldOf(f.X.Type(), f.Field)) }
+
+func slotIn(t types.Type, name string) string {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
@@ -65,7 +71,7 @@ func FieldSlot(addr *ssa.FieldAddr) string {
 	if !ok || n.Obj().Pkg() == nil {
 		return ""
 	}
-	return n.Obj().Pkg().Path() + "." + n.Obj().Name() + "." + netcall.FieldName(addr)
+	return n.Obj().Pkg().Path() + "." + n.Obj().Name() + "." + name
 }
 
 // shifted handles n+1 and n-1.

@@ -6,6 +6,7 @@ package directives
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/commslint/commslint/analyzers/effects"
 	"github.com/commslint/commslint/analyzers/netcall"
 )
 
@@ -23,12 +24,15 @@ var Analyzer = &analysis.Analyzer{
 	Name:     "directives",
 	Doc:      doc,
 	URL:      "https://pkg.go.dev/github.com/commslint/commslint/analyzers/directives",
-	Requires: []*analysis.Analyzer{netcall.Analyzer},
+	Requires: []*analysis.Analyzer{netcall.Analyzer, effects.Analyzer},
 	Run:      run,
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	if err := pass.ResultOf[netcall.Analyzer].(*netcall.Result).Err; err != nil {
+		return nil, err
+	}
+	if err := pass.ResultOf[effects.Analyzer].(*effects.Result).Err; err != nil {
 		return nil, err
 	}
 	if !netcall.Raw() {

@@ -67,6 +67,9 @@ type Result struct {
 	// Package is what the package contributes to a program.
 	Package callgraph.Package
 
+	// Err says why the package could not be analysed: a defect of commslint.
+	Err error
+
 	program *callgraph.Program
 	pass    *analysis.Pass
 	ids     map[*ssa.Function]string
@@ -93,7 +96,16 @@ func (res *Result) Evaluate(e callgraph.Effects) callgraph.Value {
 	return res.program.Evaluate(e)
 }
 
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass) (result any, err error) {
+	// As in netcall: a crash must not take the packages down that import this one.
+	defer func() {
+		if r := recover(); r != nil {
+			result = &Result{Err: fmt.Errorf("internal error in effects: %v", r)}
+		}
+	}()
+	if err := pass.ResultOf[retry.Analyzer].(*retry.Result).Err; err != nil {
+		return &Result{Err: err}, nil
+	}
 	net := pass.ResultOf[netcall.Analyzer].(*netcall.Result)
 	if net.Pkg == nil {
 		return &Result{}, nil

@@ -260,6 +260,9 @@ func textWithin(v ssa.Value, depth int) string {
 	case *ssa.Global:
 		return v.Name()
 	case *ssa.Const:
+		if v.Value == nil {
+			return "nil"
+		}
 		return v.Value.String()
 	case *ssa.UnOp:
 		if v.Op == token.MUL {

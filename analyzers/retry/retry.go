@@ -7,6 +7,7 @@
 package retry
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 	"reflect"
@@ -45,6 +46,10 @@ type Result struct {
 	Retries []*Retry
 	// Loops lists the other loops that contain remote calls, in source order.
 	Loops []*Loop
+
+	// Err says why the package could not be analysed: a defect of commslint.
+	// The other fields are then empty.
+	Err error
 
 	flows  map[*ssa.Function]*Flow
 	finder *finder
@@ -113,15 +118,26 @@ func (res *Result) Flow(fn *ssa.Function) *Flow { return res.flows[fn] }
 
 // Amount works out what number a value of the package is: a constant, a parameter
 // of the function or a field below one, or a name for what cannot be known.
-func (res *Result) Amount(v ssa.Value) callgraph.Amount { return res.finder.amountOf(v) }
+func (res *Result) Amount(v ssa.Value) callgraph.Amount {
+	if res.finder == nil {
+		return callgraph.Amount{}
+	}
+	return res.finder.amountOf(v)
+}
 
 // MayReach reports whether a call is known to reach the network, or may do so
 // through a function value or an interface.
 func (res *Result) MayReach(call ssa.CallInstruction) bool {
-	return res.finder.mayReach(call) != callgraph.No
+	return res.finder != nil && res.finder.mayReach(call) != callgraph.No
 }
 
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass) (result any, err error) {
+	// As in netcall: a crash must not take the packages down that import this one.
+	defer func() {
+		if r := recover(); r != nil {
+			result = &Result{Err: fmt.Errorf("internal error in retry: %v", r)}
+		}
+	}()
 	net := pass.ResultOf[netcall.Analyzer].(*netcall.Result)
 	if net.Pkg == nil {
 		return &Result{}, nil

@@ -117,6 +117,9 @@ func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 		return count{}, false
 	}
 	cond, negated := stripNot(test.Cond)
+	if flagTurns(cond, stay != negated, l) {
+		return count{turns: callgraph.Amount{N: 1}}, true
+	}
 	if call, ok := cond.(*ssa.Call); ok {
 		return a.countInside(call, stay != negated, l)
 	}
@@ -129,6 +132,22 @@ func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 		op = negate(op)
 	}
 	return a.countEither(cmp.X, op, cmp.Y, l)
+}
+
+// flagTurns recognises a flag that lets a loop go on once: first := true, and
+// every turn sets it to false. stay is the value with which the loop goes on.
+func flagTurns(cond ssa.Value, stay bool, l *Loop) bool {
+	phi, ok := cond.(*ssa.Phi)
+	if !ok || phi.Block() != l.Header || !isBool(phi.Type()) {
+		return false
+	}
+	for i, e := range phi.Edges {
+		c, ok := e.(*ssa.Const)
+		if !ok || c.Value == nil || constant.BoolVal(c.Value) == stay == l.Blocks[phi.Block().Preds[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *finder) countEither(x ssa.Value, op token.Token, y ssa.Value, l *Loop) (count, bool) {

@@ -363,6 +363,8 @@ func isQuiet(m *types.Func, pkg *types.Package) bool {
 	switch m.Pkg().Path() {
 	case "net/http":
 		return m.Name() != "RoundTrip"
+	case "net":
+		return m.Name() != "Read" && m.Name() != "Write"
 	case "github.com/go-kit/log", "github.com/go-kit/kit/log", "go.uber.org/zap", "github.com/rs/zerolog", "github.com/go-logr/logr",
 		"github.com/hashicorp/go-hclog", "github.com/sirupsen/logrus":
 		return true // loggers, some of which return an error

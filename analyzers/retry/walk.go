@@ -14,7 +14,7 @@ const tokenEQL = token.EQL
 
 // maxStates limits the work of one walk. What is not reached by then is taken
 // to be reachable: a retry that cannot be excluded is not reported as one.
-const maxStates = 3000
+const maxStates = 10000
 
 // A walk explores what a function does after an attempt, when every attempt of
 // a call ends as a scenario says and all else goes well.

@@ -474,3 +474,28 @@ again:
 	}
 	return nil
 }
+
+func firstOnly(ctx context.Context, url string) error {
+	first := true
+try:
+	err := get(ctx, url) // want `loop 2 wait=none jitter=no context=\?`
+	if err != nil && first {
+		first = false
+		goto try
+	}
+	return err
+}
+
+func stale(ctx context.Context, url string) error {
+	retrying := false
+	for { // want `loop 2 wait=none jitter=no context=\?`
+		if err := get(ctx, url); err != nil {
+			if !retrying {
+				retrying = true
+				continue
+			}
+			return err
+		}
+		return nil
+	}
+}

@@ -172,7 +172,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
 			{Title: "gRPC A6: client retries, throttling", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability", "latency"},
 	},
 	{
@@ -431,7 +431,7 @@ func (w *Warehouse) Left(ctx context.Context, sku string) (n int, err error) {
 			{Title: "gRPC and Deadlines", URL: "https://grpc.io/blog/deadlines/"},
 			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability", "latency"},
 	},
 	{
@@ -916,7 +916,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
 			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability", "latency"},
 	},
 	{
@@ -1516,7 +1516,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
 			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability"},
 	},
 	{
@@ -1730,7 +1730,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "gRPC A6: client retries, throttling", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
 			{Title: "How we designed retries in Linkerd 2.2, retry budgets", URL: "https://linkerd.io/2019/02/22/how-we-designed-retries-in-linkerd-2-2/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability"},
 	},
 	{
@@ -2060,7 +2060,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
 			{Title: "Amazon Builders' Library: Making retries safe with idempotent APIs", URL: "https://aws.amazon.com/builders-library/making-retries-safe-with-idempotent-APIs/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"correctness", "availability"},
 	},
 	{
@@ -2429,7 +2429,7 @@ func pause(ctx context.Context, attempt int) error {
 			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
 			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
 		},
-		Precision: "high",
+		Precision: "medium",
 		Tags:      []string{"availability", "resource-leak"},
 	},
 	{

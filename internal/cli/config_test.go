@@ -58,8 +58,8 @@ func TestConfigText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"configuration: commslint.yaml\n\n",
-		"\ngo/no-timeout          off    commslint.yaml:3:8\n",
-		"\ngo/plaintext           error  commslint.yaml:5:15\n  mesh-encrypts        true   commslint.yaml:6:20\n  allow-hosts          none   default\n",
+		"\ngo/no-timeout               off                                commslint.yaml:3:8\n",
+		"\ngo/plaintext                error                              commslint.yaml:5:15\n  mesh-encrypts             true                               commslint.yaml:6:20\n  allow-hosts               none                               default\n",
 		"\n\nexcluded\n  vendor  every rule    commslint.yaml:8:11\n  cmd/**  go/plaintext  commslint.yaml:7:22 (local tools)\n",
 		"\n\nservices\n  pay  hosts pay.internal; env PAY_URL; dir services/pay  commslint.yaml:10:3\n",
 	} {
@@ -80,7 +80,7 @@ func TestConfigJSON(t *testing.T) {
 	want := configDocument{
 		Version: 1,
 		File:    "commslint.yaml",
-		Values:  []valueDocument{{Rule: "go/body-leak", Name: "severity", Value: "off", Origin: "commslint.yaml:3:8"}},
+		Values:  []valueDocument{{Rule: "go/amplification", Name: "severity", Value: "off", Origin: "commslint.yaml:3:8"}},
 		Exclude: []excludeDocument{
 			{Glob: "vendor", Origin: "commslint.yaml:8:11"},
 			{Rule: "go/plaintext", Glob: "cmd/**", Reason: "local tools", Origin: "commslint.yaml:7:22"},

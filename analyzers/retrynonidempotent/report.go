@@ -1,6 +1,7 @@
 package retrynonidempotent
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 	"unicode"
@@ -135,14 +136,14 @@ func (c *checker) reportAgain(again *Repeat, call ssa.CallInstruction, r Request
 	}
 	at := netcall.At(c.net.Pos(r.Where), "sends "+r.Op)
 	if f := c.findings[pos]; f != nil {
-		f.strength = stronger(f.strength, strengthOf(again, call, r))
+		f.strength = stronger(f.strength, c.strengthOf(again, call, r))
 		if len(f.Related) < maxRelated && !slices.Contains(f.Related, at) {
 			f.Related = append(f.Related, at)
 		}
 		return
 	}
 	start, end := retrypath.Range(c.pass, pos)
-	f := &verdict{strength: strengthOf(again, call, r)}
+	f := &verdict{strength: c.strengthOf(again, call, r)}
 	f.Pos, f.End, f.Related = start, end, []analysis.RelatedInformation{at}
 	f.Message = message(again, r)
 	c.findings[pos] = f
@@ -156,8 +157,10 @@ func message(again *Repeat, r Request) string {
 	return again.Name + " repeats " + r.Op + " without an idempotency key, after failures in which the server may have done the work already: it may be done twice"
 }
 
-func strengthOf(again *Repeat, call ssa.CallInstruction, r Request) finding.Strength {
+func (c *checker) strengthOf(again *Repeat, call ssa.CallInstruction, r Request) finding.Strength {
 	switch {
+	case drivesEngine(c.pass):
+		return finding.Possible // names make the requests of a container engine safe to repeat
 	case onlyReads(r.Op), onlyReads(call.Parent().Name()):
 		return finding.Possible
 	case again.Unknown:
@@ -221,4 +224,12 @@ func (c *checker) flush() {
 		f := c.findings[pos]
 		netcall.Report(c.pass, f.strength, f.Diagnostic)
 	}
+}
+
+// drivesEngine reports whether a package talks to a container engine, as a rule
+// the one of its own machine.
+func drivesEngine(pass *analysis.Pass) bool {
+	return slices.ContainsFunc(pass.Pkg.Imports(), func(imp *types.Package) bool {
+		return imp.Path() == "github.com/docker/docker/client" || imp.Path() == "github.com/moby/moby/client"
+	})
 }

@@ -51,9 +51,13 @@ func pathsOf(v callgraph.Value) []*Path {
 	return paths
 }
 
-// isOnce reports whether a layer makes one attempt: the caller told it so, or it
-// is a client of net/http, which repeats nothing unless its transport is known to.
+// isOnce reports whether a layer makes one attempt: the caller told it so, it is a
+// client of net/http, which repeats nothing unless its transport is known to, or
+// it is a cycle of calls that no failure is known to lead around.
 func isOnce(l *callgraph.Step) bool {
+	if l.Layer == callgraph.RecursionLayer && strings.HasPrefix(l.Name, "recursion of ") {
+		return true // functions that call each other, for whatever reason
+	}
 	if len(l.Factor.Variables()) > 0 {
 		return l.Layer == callgraph.ClientLayer && (l.Name == "http" || strings.HasPrefix(l.Name, "(*http.Client)."))
 	}

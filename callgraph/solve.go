@@ -217,7 +217,7 @@ func (p *Program) unroll(members []string, inside map[string]bool) bool {
 // maxRounds bounds the rounds in which figures of a recursion may settle. A
 // recursion of n functions that is bounded settles in n rounds; a larger one
 // that does not settle sooner counts as unbounded.
-const maxRounds = 16
+const maxRounds = 6
 
 // solveStatic evaluates functions that call each other by name. Figures that
 // keep growing with the depth of the recursion are ∞.
@@ -248,7 +248,7 @@ func (p *Program) solveStatic(members []string, inside map[string]bool) {
 			settled = settled && sameRows(old, v)
 			current[id] = v
 		}
-		if settled || round > 4*rounds+maxProgramTargets {
+		if settled || round > 2*rounds+8 {
 			break
 		}
 	}

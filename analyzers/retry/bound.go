@@ -95,7 +95,7 @@ func (a *finder) alwaysMeets(r *Retry, meets func(ssa.Instruction) bool) bool {
 			if c.Modes != 0 && c.Modes&sc.mode == 0 {
 				continue
 			}
-			w := &walk{attempt: c.CallInstruction, sc: sc, loop: r.loop, blocked: meets}
+			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.loop, blocked: meets}
 			if w.repeat() {
 				return false
 			}

@@ -226,13 +226,8 @@ func (w *walk) attemptResult(call *ssa.Call, i int) aval {
 	if v.kind != anything || !w.sc.succeeds() || fn == nil || fn.Blocks == nil || w.depth >= maxCallDepth || results.Len() < 2 {
 		return v
 	}
-	inner := &walk{sc: w.sc, depth: w.depth + 1}
-	inner.run(state{block: fn.Blocks[0], env: env{}})
-	if inner.gaveUp {
-		return v
-	}
 	found := false
-	for _, ret := range inner.returns {
+	for _, ret := range w.returnsOf(fn, env{}) {
 		if last := ret[len(ret)-1]; last.kind == notNil {
 			continue // a failure
 		}
@@ -265,16 +260,43 @@ func (w *walk) evalFunction(fn *ssa.Function, args []aval, i int) aval {
 			e[p] = args[j]
 		}
 	}
-	inner := &walk{sc: w.sc, depth: w.depth + 1}
-	inner.run(state{block: fn.Blocks[0], env: e})
-	if inner.gaveUp || len(inner.returns) == 0 {
+	returns := w.returnsOf(fn, e)
+	if len(returns) == 0 {
 		return aval{}
 	}
-	out := inner.returns[0][i]
-	for _, r := range inner.returns[1:] {
+	out := returns[0][i]
+	for _, r := range returns[1:] {
 		out = out.join(r[i])
 	}
 	return out
+}
+
+// An evaluation is a function run on what is known of its parameters.
+type evaluation struct {
+	fn   *ssa.Function
+	sc   scenario
+	args string
+}
+
+// returnsOf returns what a function may return, one tuple per path; nil if that
+// takes too much work.
+func (w *walk) returnsOf(fn *ssa.Function, e env) [][]aval {
+	key := evaluation{fn, w.sc, state{block: fn.Blocks[0], env: e}.key()}
+	if known, ok := w.memo[key]; ok {
+		return known
+	}
+	if w.memo != nil {
+		w.memo[key] = nil // a recursion knows nothing of itself
+	}
+	inner := &walk{memo: w.memo, sc: w.sc, depth: w.depth + 1, budget: w.budget}
+	inner.run(state{block: fn.Blocks[0], env: e})
+	if inner.gaveUp {
+		return nil
+	}
+	if w.memo != nil {
+		w.memo[key] = inner.returns
+	}
+	return inner.returns
 }
 
 // evalKnown knows the functions by which Go programs ask about errors.

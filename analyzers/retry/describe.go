@@ -137,7 +137,7 @@ func (a *finder) modesTo(first, second ssa.CallInstruction) (modes callgraph.Mod
 // instruction.
 func (a *finder) reaches(first ssa.CallInstruction, sc scenario, then ssa.Instruction) bool {
 	met := false
-	w := &walk{attempt: first, sc: sc, visit: func(i ssa.Instruction) { met = met || i == then }}
+	w := &walk{memo: a.memo, attempt: first, sc: sc, visit: func(i ssa.Instruction) { met = met || i == then }}
 	w.repeat()
 	return met || w.gaveUp
 }

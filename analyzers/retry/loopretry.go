@@ -49,7 +49,7 @@ func (a *finder) retriesIn(l *Loop, call ssa.CallInstruction) (modes callgraph.M
 	scenarios := a.scenariosOf(call)
 	all := true
 	for _, sc := range scenarios {
-		w := &walk{attempt: call, sc: sc, loop: l}
+		w := &walk{memo: a.memo, attempt: call, sc: sc, loop: l}
 		if w.repeat() {
 			modes |= sc.mode
 		} else {
@@ -74,7 +74,7 @@ func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction, scenarios []
 		}
 	}
 	for _, sc := range tries {
-		w := &walk{attempt: call, sc: sc, loop: l}
+		w := &walk{memo: a.memo, attempt: call, sc: sc, loop: l}
 		if !w.repeat() && !w.gaveUp && w.leaves {
 			return true
 		}
@@ -270,7 +270,7 @@ func (a *finder) againAfter(f *Flow, first ssa.CallInstruction, candidates []ssa
 	}
 	reached := func(sc scenario) map[ssa.Instruction]bool {
 		met := make(map[ssa.Instruction]bool)
-		w := &walk{attempt: first, sc: sc, visit: func(i ssa.Instruction) { met[i] = true }}
+		w := &walk{memo: a.memo, attempt: first, sc: sc, visit: func(i ssa.Instruction) { met[i] = true }}
 		w.repeat()
 		if w.gaveUp {
 			return nil

@@ -12,6 +12,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -95,6 +96,7 @@ type finder struct {
 	remote   map[ssa.CallInstruction]*netcall.Call
 	maybe    map[*ssa.Function]callgraph.Tri
 	traits   map[*ssa.Function]*Traits
+	memo     map[evaluation][][]aval // see walk
 	res      *Result
 }
 
@@ -148,6 +150,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 		remote:   make(map[ssa.CallInstruction]*netcall.Call),
 		maybe:    make(map[*ssa.Function]callgraph.Tri),
 		traits:   make(map[*ssa.Function]*Traits),
+		memo:     make(map[evaluation][][]aval),
 		res:      &Result{flows: make(map[*ssa.Function]*Flow)},
 	}
 	a.res.finder = a
@@ -298,7 +301,7 @@ func (a *finder) mayReach(call ssa.CallInstruction) callgraph.Tri {
 		return callgraph.No
 	}
 	if common.IsInvoke() {
-		if tellsOutcome(common.Signature().Results()) && !isQuiet(common.Method, a.pass.Pkg) {
+		if tellsOutcome(common.Signature().Results()) && !isQuiet(common.Method, a.pass.Pkg) && a.mayBePeer(common.Method) {
 			return callgraph.Unknown
 		}
 		return callgraph.No
@@ -313,6 +316,34 @@ func (a *finder) mayReach(call ssa.CallInstruction) callgraph.Tri {
 		return a.mayReachIn(fn)
 	}
 	return callgraph.Unknown
+}
+
+// mayBePeer reports whether an interface method could stand for a peer: it takes
+// a context or request, as calls of libraries do, or belongs to the module.
+func (a *finder) mayBePeer(m *types.Func) bool {
+	for p := range m.Signature().Params().Variables() {
+		if isContext(p.Type()) || isRequest(p.Type()) {
+			return true
+		}
+	}
+	for r := range m.Signature().Results().Variables() {
+		if isResponse(r.Type()) {
+			return true
+		}
+	}
+	return m.Pkg() != nil && (moduleOf(m.Pkg().Path()) == moduleOf(a.pass.Pkg.Path()) || IsStandardPath(m.Pkg().Path()))
+}
+
+func isRequest(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && isNamed(p.Elem(), "net/http", "Request")
+}
+
+// moduleOf returns the part of an import path that packages of one module share,
+// as far as a path tells: host, owner and repository.
+func moduleOf(path string) string {
+	parts := strings.SplitN(path, "/", 4)
+	return strings.Join(parts[:min(3, len(parts))], "/")
 }
 
 // mayReachIn is mayReach for all calls of a function.

@@ -181,7 +181,7 @@ func (a *finder) stopsWithContext(call *ssa.Call, r *Retry) bool {
 	if !hasContext || !tellsOutcome(resultsOf(call)) {
 		return false
 	}
-	w := &walk{attempt: call, sc: failure, loop: r.loop}
+	w := &walk{memo: a.memo, attempt: call, sc: failure, loop: r.loop}
 	return !w.repeat()
 }
 

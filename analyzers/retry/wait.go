@@ -88,7 +88,7 @@ func (a *finder) waitsBetween(r *Retry) []wait {
 			if c.Modes != 0 && c.Modes&sc.mode == 0 {
 				continue
 			}
-			w := &walk{attempt: c.CallInstruction, sc: sc, loop: r.loop, visit: func(i ssa.Instruction) { between[i] = true }}
+			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.loop, visit: func(i ssa.Instruction) { between[i] = true }}
 			w.repeat()
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 const tokenEQL = token.EQL
 
-// maxStates limits the work of one walk. What is not reached by then is taken
+// maxStates limits the work of one walk, with the functions that it evaluates. What is not reached by then is taken
 // to be reachable: a retry that cannot be excluded is not reported as one.
 const maxStates = 10000
 
@@ -29,9 +29,14 @@ type walk struct {
 	// visit is called for each instruction on a path after the attempt.
 	visit func(ssa.Instruction)
 
+	// memo holds what functions return, by evaluation; shared by all walks of a
+	// package. budget is what is left of the work allowed, shared by a walk and
+	// the evaluations within it.
+	memo   map[evaluation][][]aval
+	budget *int
+
 	depth   int // of calls evaluated
 	seen    map[string]bool
-	states  int
 	repeats bool
 	leaves  bool // the loop or function is left
 	gaveUp  bool
@@ -66,11 +71,15 @@ func (w *walk) repeat() bool {
 
 func (w *walk) run(first state) {
 	w.seen = make(map[string]bool)
+	if w.budget == nil {
+		left := maxStates
+		w.budget = &left
+	}
 	work := []state{first}
 	for len(work) > 0 {
 		s := work[len(work)-1]
 		work = work[:len(work)-1]
-		if w.states++; w.states > maxStates {
+		if *w.budget--; *w.budget < 0 {
 			w.gaveUp = true
 			return
 		}

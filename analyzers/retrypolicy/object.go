@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -317,6 +318,8 @@ func always(instr ssa.Instruction, root ssa.Value) bool {
 		if root.Parent() != instr.Parent() {
 			return false
 		}
+		made := constflow.Guards(root)
+		return !slices.ContainsFunc(constflow.Guards(instr), func(g *ssa.If) bool { return !slices.Contains(made, g) })
 	case *ssa.Parameter:
 		if root.Parent() != instr.Parent() {
 			return false

@@ -2915,7 +2915,7 @@ var retryLibraries = []RetryLibrary{
 				{Part: "first", Expr: "value"},
 			}}},
 		}, Source: "backoff/backoff.go:12"},
-	}, Source: "github.com/grafana/dskit@v0.0.0-20260814134254-4a836a70f745"},
+	}, Source: "github.com/grafana/dskit@v0.0.0-20250908063411-6b6da59b5cc4"},
 	{ID: "etcd", Packages: []string{"go.etcd.io/etcd/client/v3"}, Funcs: []RetryFunc{
 		{Name: "(*Client).Delete", Repeats: &Repeat{Policy: Policy{From: "recv", Parts: []PartExpr{
 			{Part: "modes", Expr: "refused"},

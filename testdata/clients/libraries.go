@@ -67,6 +67,7 @@ import (
 	_ "github.com/gomodule/redigo/redis"
 	_ "github.com/googleapis/gax-go/v2"
 	_ "github.com/gorilla/websocket"
+	_ "github.com/grafana/dskit/backoff"
 	_ "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	_ "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
 	_ "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/timeout"

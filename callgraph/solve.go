@@ -215,8 +215,9 @@ func (p *Program) unroll(members []string, inside map[string]bool) bool {
 }
 
 // maxRounds bounds the rounds in which figures of a recursion may settle. A
-// recursion of n functions that is bounded settles in n rounds; a larger one
-// that does not settle sooner counts as unbounded.
+// recursion of n functions that is bounded settles in n rounds; one of more
+// functions than this that does not settle sooner counts as unbounded, which may
+// be too much: figures of the recursive evaluator in netcall take minutes at 16.
 const maxRounds = 6
 
 // solveStatic evaluates functions that call each other by name. Figures that

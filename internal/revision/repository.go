@@ -176,6 +176,6 @@ func (r *Repository) hasRemote(ctx context.Context, name string) bool {
 
 // partial reports whether the clone lacks objects on purpose.
 func (r *Repository) partial(ctx context.Context) bool {
-	_, err := r.run(ctx, "config", "--get", "extensions.partialClone")
+	_, err := r.run(ctx, "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`)
 	return err == nil
 }

@@ -22,7 +22,7 @@ func fixRun(t *testing.T, files map[string]string) (c *checkRun, stderr *bytes.B
 	stderr = new(bytes.Buffer)
 	env := &Env{Stdout: new(bytes.Buffer), Stderr: stderr, Dir: dir}
 	ws := workspace.Find([]string{"."}, workspace.Options{Dir: dir, Env: env.Lookup})
-	return &checkRun{env: env, flags: &checkFlags{fix: true}, workspace: ws}, stderr
+	return &checkRun{findingRun: &findingRun{env: env}, flags: &checkFlags{fix: true}, workspace: ws}, stderr
 }
 
 // replacing is a finding whose fix replaces one text by another in files.

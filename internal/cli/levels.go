@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/commslint/commslint/analyzers"
 	"github.com/commslint/commslint/finding"
@@ -121,70 +118,8 @@ func (c *checkRun) toolFlags() []string {
 	return flags
 }
 
-// judge gives every finding its level, silences what comments and configuration
-// silence, and leaves out what the user does not want to see.
-func (c *checkRun) judge(findings []finding.Finding, comments []govet.Comment) []finding.Finding {
-	findings = c.setLevels(findings)
-	findings = finding.Apply(findings, c.directives(comments), finding.ApplyOptions{
-		Today: time.Now().Format(time.DateOnly),
-		Resolve: func(id string) (string, bool) {
-			if r, ok := rules.Lookup(id); ok {
-				return r.ID, true
-			}
-			return "", false
-		},
-		Ran: c.ran,
-	})
-	findings = c.setLevels(findings)
-	for i := range findings {
-		f := &findings[i]
-		if f.Suppressed != nil || f.IsInputFailure() {
-			continue
-		}
-		if reason, ok := c.config.Excluded(f.Rule, f.File); ok {
-			f.Suppressed = &finding.Suppression{
-				Kind:          "external",
-				Justification: cmp.Or(reason, "excluded by "+c.config.Path()),
-			}
-		}
-	}
-	findings = slices.DeleteFunc(findings, c.silent)
-	finding.Fingerprints(findings, c.lines)
-	finding.Sort(findings)
-	return findings
-}
-
-// setLevels sets levels from the configuration, and drops rules that are off.
-func (c *checkRun) setLevels(findings []finding.Finding) []finding.Finding {
-	out := findings[:0:0]
-	for _, f := range findings {
-		if !f.IsInputFailure() {
-			if f.Level = f.Strength.Cap(c.config.Level(f.Rule)); f.Level == finding.Off {
-				continue
-			}
-			if f.AtMost != "" && f.Level.Rank() > f.AtMost.Rank() {
-				f.Level = f.AtMost
-			}
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// silent reports whether a finding is only a note that nobody asked for.
-func (c *checkRun) silent(f finding.Finding) bool {
-	return f.Level == finding.Note && c.failOn != finding.Note && !c.config.Explicit(f.Rule)
-}
-
-// ran reports whether a rule, or any rule of a domain, was looked for.
-func (c *checkRun) ran(rule string) bool {
-	return slices.ContainsFunc(rules.Match(rules.All(), rule), func(r *rules.Rule) bool {
-		return c.config.Level(r.ID) != finding.Off
-	})
-}
-
-// directives reads the suppression comments of the files that have any.
-func (c *checkRun) directives(comments []govet.Comment) []finding.PlacedDirective {
+// goDirectives reads the suppression comments of the files that have any.
+func (c *checkRun) goDirectives(comments []govet.Comment) []finding.PlacedDirective {
 	var placed []finding.PlacedDirective
 	last := ""
 	for _, comment := range comments { // sorted by file
@@ -198,13 +133,4 @@ func (c *checkRun) directives(comments []govet.Comment) []finding.PlacedDirectiv
 		}
 	}
 	return placed
-}
-
-// lines returns the lines of a file for fingerprints.
-func (c *checkRun) lines(file string) []string {
-	src, err := os.ReadFile(c.env.path(file))
-	if err != nil {
-		return nil
-	}
-	return strings.Split(string(src), "\n")
 }

@@ -2636,6 +2636,1199 @@ such as ` + "`" + `./...` + "`" + ` are accepted too.`,
 		Tags:      []string{"configuration"},
 	},
 	{
+		ID:      "openapi/compatible-change",
+		Level:   finding.Note,
+		Summary: "a change of the contract that old clients do not notice",
+		Rationale: `A list of what changed without breaking anything makes a change log, and shows a reviewer that a change was looked at. These notes
+appear with ` + "`" + `commslint breaking --all` + "`" + ` only.`,
+		Remediation: "Nothing needs to be done.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: status, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/document-removed",
+		Level:   finding.Error,
+		Summary: "an API description is gone",
+		Rationale: `A document that was there at the old revision is not below the path any more, nor is one with like content under another name. Either the
+API is gone, with all its operations, or nobody can tell any more what it promises.`,
+		Remediation: "Keep the document for as long as the API serves. Where it moved out of sight, name its new folder on the command line.",
+		Bad: `commslint breaking --against main # after: git rm openapi.yaml
+`,
+		Good: `commslint breaking --against main # after: git mv openapi.yaml api/orders.yaml
+`,
+		Language: "sh",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/header-removed",
+		Level:   finding.Error,
+		Summary: "a response header that was promised is not sent any more",
+		Rationale: `Clients may rest on a header that the contract calls required: ` + "`" + `Location` + "`" + `, ` + "`" + `ETag` + "`" + ` and ` + "`" + `Retry-After` + "`" + ` steer what they do next. A header
+that was optional is reported as a warning only, as clients had to do without it before.`,
+		Remediation: "Keep sending the header.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            ETag: {required: true, schema: {type: string}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            Age: {schema: {type: integer}}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            ETag: {required: true, schema: {type: string}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            ETag: {required: true, schema: {type: string}}
+            Age: {schema: {type: integer}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/header-widened",
+		Level:   finding.Error,
+		Summary: "a response header has values that clients were not told to expect",
+		Rationale: `A client that reads the header meets values outside of what the old contract promised; the finding shows one. Headers are text, so
+a number that becomes a string may hold anything.`,
+		Remediation: "Keep to the promised values, or send the new ones in a new header.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            X-Cache: {schema: {type: string, enum: [hit, miss]}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            X-Cache: {schema: {type: string, enum: [hit, miss, stale]}}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            X-Cache: {schema: {type: string, enum: [hit, miss]}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          headers:
+            X-Cache: {schema: {type: string, enum: [hit]}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "JSON Schema 2020-12: Validation", URL: "https://json-schema.org/draft/2020-12/json-schema-validation"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/idempotency-dropped",
+		Level:   finding.Error,
+		Summary: "an operation loses what made it safe to repeat",
+		Rationale: `Clients send POST and PATCH again after a timeout only because the contract says that it is safe: by an idempotency key, or by
+` + "`" + `x-idempotent` + "`" + `. When that goes, those clients go on repeating, and orders, payments and messages are made twice without any error.`,
+		Remediation: "Keep honouring the key. If the operation is idempotent in another way now, say so with `x-idempotent: true`.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /payments:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201": {description: paid}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /payments:
+    post:
+      responses:
+        "201": {description: paid}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /payments:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201": {description: paid}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /payments:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+        - {name: Prefer, in: header, schema: {type: string}}
+      responses:
+        "201": {description: paid}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "Idempotency-Key,X-Idempotency-Key",
+				Doc:     "headers that carry an idempotency key",
+				Source:  "Internet-Draft draft-ietf-httpapi-idempotency-key-header, and its form before there was a draft",
+			},
+		},
+		References: []Reference{
+			{Title: "The Idempotency-Key HTTP Header Field (Internet-Draft)", URL: "https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/"},
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/media-type-removed",
+		Level:   finding.Error,
+		Summary: "a format that clients send or accept is gone",
+		Rationale: `A client that sends or accepts only the removed media type gets 415 or 406, or an answer that it cannot read. A range such as
+` + "`" + `application/*` + "`" + ` covers the types within it. A response without any content where there was one is the same loss.`,
+		Remediation: "Keep the media type beside the new one, and let clients choose with `Accept` and `Content-Type`.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          content:
+            text/csv: {schema: {type: string}}
+            application/json: {schema: {type: string}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          content:
+            application/json: {schema: {type: string}}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          content:
+            text/csv: {schema: {type: string}}
+            application/json: {schema: {type: string}}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: orders
+          content:
+            text/csv: {schema: {type: string}}
+            application/json: {schema: {type: string}}
+            application/xml: {schema: {type: string}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/operation-removed",
+		Level:   finding.Error,
+		Summary: "an operation that clients may call is gone",
+		Rationale: `Every client that calls the operation gets 404 or 405 from the moment of the deploy, and no client can be changed at that moment.
+An operation may be matched under another path variable name or a path that a server address used to hold; what is reported has no
+successor.`,
+		Remediation: `Mark the operation ` + "`" + `deprecated` + "`" + `, announce the day in ` + "`" + `x-sunset` + "`" + ` and the ` + "`" + `Sunset` + "`" + ` header, watch until the calls have stopped, and
+remove it after that day.`,
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+    delete:
+      responses:
+        "204": {description: all orders are gone}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+    delete:
+      responses:
+        "204": {description: all orders are gone}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+    delete:
+      deprecated: true
+      x-sunset: "2030-06-30"
+      responses:
+        "204": {description: all orders are gone}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "removable",
+				Type:    "string",
+				Default: "sunset",
+				Doc:     "what may go: nothing, what was deprecated, or what was deprecated with an x-sunset day that is past",
+				Source:  "RFC 8594: after the sunset a resource is expected to be gone",
+				Values:  []string{"never", "deprecated", "sunset"},
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 8594: The Sunset HTTP Header Field", URL: "https://www.rfc-editor.org/rfc/rfc8594.html"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/parameter-moved",
+		Level:   finding.Error,
+		Summary: "a parameter is read from another place of the request",
+		Rationale: `A client that sends the parameter in the query is not understood by a server that reads it from a header. The value is lost
+without an error if the parameter is optional, and refused if it is not.`,
+		Remediation: "Read the parameter from both places until the old one is no longer used.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: tenant, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: tenant, in: header, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: tenant, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: tenant, in: query, schema: {type: string}}
+        - {name: tenant, in: header, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/parameter-narrowed",
+		Level:   finding.Error,
+		Summary: "a parameter value that was accepted is not any more",
+		Rationale: `Clients go on sending the values that the old contract allowed, and the finding shows one that fails now. Parameters travel as
+text: a number that becomes a string without constraints still takes the same text, which is no narrowing.`,
+		Remediation: "Keep accepting the old values; check a tighter limit in a new parameter or a new version of the operation.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 1000}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 100}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 1000}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 2000}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "JSON Schema 2020-12: Validation", URL: "https://json-schema.org/draft/2020-12/json-schema-validation"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/parameter-removed",
+		Level:   finding.Warning,
+		Summary: "a parameter that clients may send is ignored or refused now",
+		Rationale: `Requests with the parameter still arrive. Most servers ignore what they do not know, so a filter that is removed returns everything,
+and nobody is told; servers that are strict refuse the request.`,
+		Remediation: "Mark the parameter `deprecated`, and remove it when nobody sends it any more.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: status, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: status, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: status, in: query, deprecated: true, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/parameter-required",
+		Level:   finding.Error,
+		Summary: "a parameter that clients need not send is required now",
+		Rationale: `Old clients do not send the parameter, or send it only sometimes, so their calls fail with 400. A new parameter that is required
+does the same as an old one that becomes so.`,
+		Remediation: "Make the parameter optional, with a `default` that does what the operation did without it.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: tenant, in: query, required: true, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: tenant, in: query, schema: {type: string}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/path-removed",
+		Level:   finding.Error,
+		Summary: "a path with all its operations is gone",
+		Rationale: `All calls to the path fail from the moment of the deploy. This is one finding for all operations of the path. Renaming a path
+variable is no removal, nor is moving a part of the path from the server address into it.`,
+		Remediation: `Keep the old path and let it do what the new one does, or mark its operations ` + "`" + `deprecated` + "`" + ` with a day in ` + "`" + `x-sunset` + "`" + `, and
+remove them after that day.`,
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+  /carts:
+    get:
+      responses:
+        "200": {description: all carts}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+  /carts:
+    get:
+      responses:
+        "200": {description: all carts}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+  /carts:
+    get:
+      deprecated: true
+      x-sunset: "2030-06-30"
+      responses:
+        "200": {description: all carts}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "removable",
+				Type:    "string",
+				Default: "sunset",
+				Doc:     "what may go: nothing, what was deprecated, or what was deprecated with an x-sunset day that is past",
+				Source:  "RFC 8594: after the sunset a resource is expected to be gone",
+				Values:  []string{"never", "deprecated", "sunset"},
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 8594: The Sunset HTTP Header Field", URL: "https://www.rfc-editor.org/rfc/rfc8594.html"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/request-narrowed",
+		Level:   finding.Error,
+		Summary: "a request that was accepted is not any more",
+		Rationale: `Clients that are deployed go on sending what the old contract allowed. A request schema that takes less than before (a smaller
+maximum, a dropped enum value, a new required property, a closed object) turns some of those requests into errors, and the finding
+shows one of them. What a schema says counts, not how it is written: moving a bound into ` + "`" + `allOf` + "`" + `, inlining a reference or renaming a
+component changes nothing, and neither does accepting more. In webhooks and callbacks the parts are reversed.`,
+		Remediation: `Keep accepting what was accepted: make new properties optional, keep old enum values, check a tighter limit in a new operation
+or a new version. Where the old requests never worked in truth, say so with a suppression and its reason.`,
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [item]
+              properties:
+                item: {type: string}
+                quantity: {type: integer, minimum: 1, maximum: 100}
+      responses:
+        "204": {description: done}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [item]
+              properties:
+                item: {type: string}
+                quantity: {type: integer, minimum: 1, maximum: 10}
+      responses:
+        "204": {description: done}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [item]
+              properties:
+                item: {type: string}
+                quantity: {type: integer, minimum: 1, maximum: 100}
+      responses:
+        "204": {description: done}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [item]
+              properties:
+                item: {type: string}
+                quantity: {type: integer, minimum: 1, maximum: 500}
+      responses:
+        "204": {description: done}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "JSON Schema 2020-12: Validation", URL: "https://json-schema.org/draft/2020-12/json-schema-validation"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+			{Title: "Habib, Shinnar, Hirzel, Pradel: Finding Data Compatibility Bugs with JSON Subschema Checks (ISSTA 2021)", URL: "https://doi.org/10.1145/3460319.3464796"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/response-widened",
+		Level:   finding.Error,
+		Summary: "a response that clients were not told to expect",
+		Rationale: `Clients were written for what the old contract promised. A response schema that allows more than before (a new enum value, a
+property that may be missing now, another type, null) lets the server send what they cannot read, and the finding shows such a
+response. New optional properties are no widening where the old schema was open. Webhook and callback payloads count as responses:
+the server sends them.`,
+		Remediation: `Keep the promise: go on sending required properties, give new states a new property, answer old clients in the old form. Where
+a list of values is meant to grow, say so with ` + "`" + `x-extensible-enum` + "`" + ` before it does.`,
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: the order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [status]
+                properties:
+                  status: {type: string, enum: [open, paid]}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: the order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [status]
+                properties:
+                  status: {type: string, enum: [open, paid, disputed]}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: the order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [status]
+                properties:
+                  status: {type: string, enum: [open, paid]}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: the order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [status]
+                properties:
+                  status: {type: string, enum: [open, paid]}
+                  disputed: {type: boolean}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "new-properties",
+				Type:    "string",
+				Default: "strict",
+				Doc:     "tolerant: clients ignore response properties that they do not know, even where additionalProperties is false",
+				Source:  "a closed schema promises that there are no others",
+				Values:  []string{"strict", "tolerant"},
+			},
+			{
+				Name:    "extensible-enums",
+				Type:    "string",
+				Default: "tolerant",
+				Doc:     "tolerant: values may be added to the enum of a response schema that has x-extensible-enum",
+				Source:  "Zalando RESTful API Guidelines, rule 112",
+				Values:  []string{"strict", "tolerant"},
+			},
+		},
+		References: []Reference{
+			{Title: "JSON Schema 2020-12: Validation", URL: "https://json-schema.org/draft/2020-12/json-schema-validation"},
+			{Title: "RFC 9413: Maintaining Robust Protocols", URL: "https://www.rfc-editor.org/rfc/rfc9413.html"},
+			{Title: "Zalando RESTful API Guidelines: x-extensible-enum for open-ended lists", URL: "https://opensource.zalando.com/restful-api-guidelines/#112"},
+			{Title: "Habib, Shinnar, Hirzel, Pradel: Finding Data Compatibility Bugs with JSON Subschema Checks (ISSTA 2021)", URL: "https://doi.org/10.1145/3460319.3464796"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/security-tightened",
+		Level:   finding.Error,
+		Summary: "credentials that were enough are not any more",
+		Rationale: `A client that proves itself as the old contract asked is turned away with 401 or 403. The alternatives of ` + "`" + `security` + "`" + ` are compared
+by what the schemes mean: their kind, place and name, and the scopes; a scheme may be renamed, and alternatives may be added.`,
+		Remediation: "Add the new requirement as an alternative, move the clients, and remove the old one when they have moved.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      security: [{key: []}, {login: [read]}]
+      responses:
+        "200": {description: orders}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    login:
+      type: oauth2
+      flows:
+        clientCredentials:
+          tokenUrl: https://login.example.com/token
+          scopes: {read: read orders, audit: read what others ordered}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      security: [{key: []}, {login: [read, audit]}]
+      responses:
+        "200": {description: orders}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    login:
+      type: oauth2
+      flows:
+        clientCredentials:
+          tokenUrl: https://login.example.com/token
+          scopes: {read: read orders, audit: read what others ordered}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      security: [{key: []}, {login: [read]}]
+      responses:
+        "200": {description: orders}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    login:
+      type: oauth2
+      flows:
+        clientCredentials:
+          tokenUrl: https://login.example.com/token
+          scopes: {read: read orders, audit: read what others ordered}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      security: [{key: []}, {login: [read]}, {login: [audit]}]
+      responses:
+        "200": {description: orders}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    login:
+      type: oauth2
+      flows:
+        clientCredentials:
+          tokenUrl: https://login.example.com/token
+          scopes: {read: read orders, audit: read what others ordered}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "security"},
+	},
+	{
+		ID:      "openapi/serialization-changed",
+		Level:   finding.Error,
+		Summary: "the same value is written in another way",
+		Rationale: `` + "`" + `style` + "`" + `, ` + "`" + `explode` + "`" + `, ` + "`" + `allowReserved` + "`" + `, ` + "`" + `content` + "`" + ` and ` + "`" + `encoding` + "`" + ` say how a value becomes text. The schema may be the same, and still
+the server reads ` + "`" + `ids=1,2` + "`" + ` as one value where it read two. The discriminator is the same for schemas: it says by which value a
+client tells the alternatives apart.`,
+		Remediation: "Keep the old way of writing; give the new one a parameter or property of its own.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: id, in: query, style: form, explode: true, schema: {type: array, items: {type: string}}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: id, in: query, style: form, explode: false, schema: {type: array, items: {type: string}}}
+      responses:
+        "200": {description: orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: id, in: query, style: form, explode: true, schema: {type: array, items: {type: string}}}
+      responses:
+        "200": {description: orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: id, in: query, style: form, explode: true, schema: {type: array, items: {type: string}}}
+        - {name: ids, in: query, style: form, explode: false, schema: {type: array, items: {type: string}}}
+      responses:
+        "200": {description: orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/server-changed",
+		Level:   finding.Error,
+		Summary: "an address at which clients call the API is gone",
+		Rationale: `The base path of a server is a part of every address that clients call. The finding means that no server of the new document
+serves the address that the old one gave; servers may be added, and a part of the path may move from the server to the paths.`,
+		Remediation: "Keep the old server in the list, and in service, beside the new one.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+servers:
+  - url: https://api.example.com/v1
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+servers:
+  - url: https://api.example.com/v2
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+servers:
+  - url: https://api.example.com/v1
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+servers:
+  - url: https://api.example.com/v2
+  - url: https://api.example.com/v1
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all orders}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/status-removed",
+		Level:   finding.Error,
+		Summary: "a successful answer comes with another status",
+		Rationale: `Clients decide by the status what to read. When the success that they were told of goes and another takes its place, they treat
+success as failure, or do not find what they look for. Error statuses may go, and a status that a range such as ` + "`" + `4XX` + "`" + ` or ` + "`" + `default` + "`" + `
+still covers is not gone.`,
+		Remediation: "Keep answering with the old status where the old clients call; a new status belongs to a new operation or a request that asks for it.",
+		Bad: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: the order was made}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    post:
+      responses:
+        "202": {description: the order will be made}
+`,
+		Good: `# before
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: the order was made}
+---
+# after
+openapi: 3.1.0
+info: {title: Orders, version: "2"}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: the order was made}
+        "202": {description: the order will be made}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "suppress/no-reason",
 		Level:   finding.Error,
 		Summary: "a suppression comment without a reason",

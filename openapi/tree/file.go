@@ -16,9 +16,7 @@ func (f *File) Location(start, end int) finding.Location {
 
 // position counts lines and bytes from 1.
 func (f *File) position(offset int) (line, column int) {
-	if f.lines == nil {
-		f.lines = lineStarts(f.Text)
-	}
+	f.linesOnce.Do(func() { f.lines = lineStarts(f.Text) })
 	i := sort.SearchInts(f.lines, offset+1) - 1
 	return i + 1, offset - f.lines[i] + 1
 }

@@ -5,6 +5,8 @@ package tree
 
 import (
 	"encoding/json"
+	"strings"
+	"sync"
 
 	"github.com/commslint/commslint/finding"
 )
@@ -26,8 +28,11 @@ type File struct {
 	Name string // as findings name it: slash-separated
 	Text []byte
 	Root *Node // nil if the text is empty
+	// Warnings are the keys that an object has twice.
+	Warnings []Warning
 
-	lines []int // offset of the first byte of each line; filled on first use
+	linesOnce sync.Once
+	lines     []int // offset of the first byte of each line; filled on first use
 }
 
 // A Node is one value of a document. Anchors and merge keys of YAML are already
@@ -109,6 +114,23 @@ func (n *Node) Value() any {
 		return object
 	}
 	return nil
+}
+
+// Pointer is the JSON pointer (RFC 6901) of the node in its file; empty for the root and for a
+// nil node. A node that aliases lead to has the pointer of its anchor's place.
+func (n *Node) Pointer() string {
+	if n == nil || n.Parent == nil {
+		return ""
+	}
+	return n.Parent.Pointer() + "/" + EscapePointer(n.Key)
+}
+
+// EscapePointer writes a key as a part of a JSON pointer.
+func EscapePointer(key string) string {
+	if !strings.ContainsAny(key, "~/") {
+		return key
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
 
 // Location is the place of the node's value; the zero Location for a nil node.

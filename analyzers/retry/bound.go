@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"fmt"
 	"go/constant"
 	"go/token"
 	"slices"
@@ -14,6 +15,7 @@ import (
 // boundLoop works out how many attempts a retry loop makes at most.
 func (a *finder) boundLoop(r *Retry) {
 	r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
+	var partial []count // by tests that some ways to the next turn go around
 	for _, b := range sortedBlocks(r.loop.Blocks) {
 		test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 		if !ok {
@@ -24,18 +26,31 @@ func (a *finder) boundLoop(r *Retry) {
 		}
 		count, ok := a.countOf(test, r.loop)
 		if !ok {
+			count, ok = a.simulate(test, r.loop)
+		}
+		if !ok {
 			count.turns, ok = a.limitedBy(test, r)
 		}
-		if !ok || !a.obeyed(r, test) && !a.guarded(r, test, &count) {
+		if !ok {
+			continue
+		}
+		count.test = test
+		if !a.before(test, r) {
+			count.turns = plus(count.turns, 1)
+		}
+		if !a.obeyed(r, test) && !a.guarded(r, test, &count) {
+			partial = append(partial, count)
 			continue
 		}
 		if count.counted != nil && !a.always(r, count.counted) {
 			continue // a turn may go by uncounted
 		}
-		turns := count.turns
-		if !a.before(test, r) {
-			turns = plus(turns, 1)
+		if count.optional && !symbolic(count.turns) {
+			count.turns = callgraph.Amount{Var: fmt.Sprintf("%d if limited", count.turns.N)}
 		}
+		r.Attempts = lesser(r.Attempts, count.turns)
+	}
+	if turns, ok := a.together(r, partial); ok {
 		r.Attempts = lesser(r.Attempts, turns)
 	}
 	if a.rangesOver(r) {
@@ -44,6 +59,29 @@ func (a *finder) boundLoop(r *Retry) {
 	if a.watchesContext(r) {
 		r.ByTime = true
 	}
+}
+
+// together returns the greatest of several limits, if every way to the next turn
+// is under one of them: another limit for each kind of failure.
+func (a *finder) together(r *Retry, counts []count) (most callgraph.Amount, ok bool) {
+	if len(counts) < 2 {
+		return callgraph.Amount{}, false
+	}
+	tests, counted := make([]ssa.Instruction, len(counts)), make([]ssa.Instruction, 0, len(counts))
+	for i, c := range counts {
+		tests[i] = c.test
+		if c.counted != nil {
+			counted = append(counted, c.counted)
+		}
+		switch {
+		case i == 0, symbolic(c.turns), !symbolic(most) && c.turns.N > most.N:
+			most = c.turns
+		}
+	}
+	if !a.always(r, tests...) || len(counted) > 0 && !a.always(r, counted...) {
+		return callgraph.Amount{}, false
+	}
+	return most, true
 }
 
 // before reports whether a test is made before every attempt of a turn.
@@ -63,24 +101,36 @@ func (a *finder) obeyed(r *Retry, instr ssa.Instruction) bool {
 }
 
 // guarded reports whether the only ways around a test go through another one that
-// asks whether there is a limit: max > 0 && n >= max. The limit is then as the
-// configuration says.
+// asks whether there is a limit: max > 0 && n >= max, !forever && n >= max. The
+// limit is then as the configuration says, which is a number only where the
+// limit itself is what is asked.
 func (a *finder) guarded(r *Retry, test *ssa.If, c *count) bool {
 	cmp, ok := test.Cond.(*ssa.BinOp)
 	if !ok {
 		return false
 	}
 	guards := []ssa.Instruction{test}
+	own := true
 	for b := range r.loop.Blocks {
 		other, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
-		if !ok || other == test {
+		if !ok || other == test || !b.Dominates(test.Block()) {
 			continue
 		}
-		if g, ok := other.Cond.(*ssa.BinOp); ok && isConst(g.Y) && (equalValues(g.X, cmp.X) || equalValues(g.X, cmp.Y)) && invariant(g.X, r.loop) {
-			guards = append(guards, other)
+		asked, _ := stripNot(other.Cond)
+		if g, ok := asked.(*ssa.BinOp); ok && isConst(g.Y) {
+			asked = g.X
 		}
+		if isConst(asked) || !invariant(asked, r.loop) {
+			continue
+		}
+		guards = append(guards, other)
+		own = own && (equalValues(asked, cmp.X) || equalValues(asked, cmp.Y))
 	}
-	return len(guards) > 1 && a.always(r, guards...)
+	if len(guards) == 1 || !a.always(r, guards...) {
+		return false
+	}
+	c.optional = !own
+	return true
 }
 
 // always reports whether an instruction is met on every way from an attempt to
@@ -106,8 +156,11 @@ func (a *finder) alwaysMeets(r *Retry, meets func(ssa.Instruction) bool) bool {
 
 // A count is what a loop's exit test says about the number of its turns.
 type count struct {
+	test    *ssa.If
 	turns   callgraph.Amount // how often the test lets the loop go on
 	counted ssa.Instruction  // that counts; nil if every turn does
+	// optional says that something else decides whether there is a limit at all.
+	optional bool
 }
 
 // countOf reads a test that leaves the loop once a counter reaches a limit.
@@ -224,7 +277,7 @@ func (a *finder) countCompare(x ssa.Value, op token.Token, limit ssa.Value, l *L
 		from = a.amountOf(ctr.first)
 	}
 	turns, ok := turnsOf(plus(from, ctr.offset), op, a.amountOf(limit), ctr.step)
-	return count{turns, ctr.counted}, ok
+	return count{turns: turns, counted: ctr.counted}, ok
 }
 
 // turnsOf counts for how many turns "from op limit" holds while from grows by

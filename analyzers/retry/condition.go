@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -82,12 +83,50 @@ func (w *walk) evalUnary(v *ssa.UnOp, e env) aval {
 		if c, ok := cellOf(v.X); ok && e[c].kind != anything {
 			return e[c]
 		}
+		if w.sc.succeeds() && w.fillsIn(v.X) {
+			if _, ok := v.Type().Underlying().(*types.Pointer); ok {
+				return aval{kind: answer}
+			}
+		}
+		// resp.Body
+		if addr, ok := v.X.(*ssa.FieldAddr); ok && w.sc.succeeds() && isNamed(v.Type(), "io", "ReadCloser") && w.eval(addr.X, e).kind == answer {
+			return aval{kind: notNil}
+		}
 		// result.Err
 		if addr, ok := v.X.(*ssa.FieldAddr); ok && isError(v.Type()) && w.eval(addr.X, e).kind == answer {
 			return w.sc.outcome(tupleOf(v.Type()), 0)
 		}
 	}
 	return aval{}
+}
+
+// fillsIn reports whether memory is a variable that a literal which the attempt
+// was given assigns to: its result, by another way.
+func (w *walk) fillsIn(addr ssa.Value) bool {
+	cell, ok := addr.(*ssa.Alloc)
+	if !ok || w.attempt == nil {
+		return false
+	}
+	for _, arg := range w.attempt.Common().Args {
+		if closure, ok := arg.(*ssa.MakeClosure); ok && assigns(closure, cell) {
+			return true
+		}
+	}
+	return false
+}
+
+// assigns reports whether a literal stores to a variable that it captures.
+func assigns(closure *ssa.MakeClosure, cell *ssa.Alloc) bool {
+	i := slices.Index(closure.Bindings, ssa.Value(cell))
+	if i < 0 {
+		return false
+	}
+	for _, use := range *closure.Fn.(*ssa.Function).FreeVars[i].Referrers() {
+		if st, ok := use.(*ssa.Store); ok && st.Addr == ssa.Value(closure.Fn.(*ssa.Function).FreeVars[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walk) evalBinary(v *ssa.BinOp, e env) aval {

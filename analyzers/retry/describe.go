@@ -68,7 +68,7 @@ func mentions(fn *ssa.Function, text string, depth int, seen map[*ssa.Function]b
 func (a *finder) findRecursion(f *Flow, candidates []ssa.CallInstruction) {
 	var again []ssa.CallInstruction
 	for _, c := range candidates {
-		if c.Common().StaticCallee() == f.fn && asksTheSame(c) {
+		if c.Common().StaticCallee() == f.fn && asksTheSame(c) && !f.onItems(c) {
 			again = append(again, c)
 		}
 	}
@@ -94,6 +94,16 @@ func (a *finder) findRecursion(f *Flow, candidates []ssa.CallInstruction) {
 			r.add(c, a.remote[c], modes, a.mayReach(c))
 		}
 	}
+}
+
+// onItems reports whether a call is given what a loop around it ranges over.
+func (f *Flow) onItems(c ssa.CallInstruction) bool {
+	for l := f.Innermost[c.Block()]; l != nil; l = l.Parent {
+		if variesByItem(c, l) {
+			return true
+		}
+	}
+	return false
 }
 
 // asksTheSame reports whether a function calls itself with what it was given: a
@@ -309,6 +319,32 @@ func loopSyntax(pass *analysis.Pass, l *Loop, call ssa.CallInstruction) ast.Node
 		depth++
 	}
 	return nthLoop(file, call.Pos(), depth)
+}
+
+// labelBefore returns where the nearest label before a position stands that a goto
+// after it leads back to; NoPos if there is none.
+func labelBefore(pass *analysis.Pass, pos token.Pos) (at token.Pos) {
+	file := netcall.FileAt(pass, pos)
+	if file == nil {
+		return token.NoPos
+	}
+	labels := make(map[string]token.Pos)
+	ast.Inspect(file, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.FuncDecl:
+			return node.Pos() <= pos && pos < node.End()
+		case *ast.LabeledStmt:
+			if node.Pos() <= pos {
+				labels[node.Label.Name] = node.Pos()
+			}
+		case *ast.BranchStmt:
+			if node.Tok == token.GOTO && node.Pos() > pos {
+				at = max(at, labels[node.Label.Name])
+			}
+		}
+		return true
+	})
+	return at
 }
 
 // nthLoop returns the n-th loop statement, from outside, around a position within

@@ -100,6 +100,10 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 	if attempts, ok := a.policyLimit(asked, r); ok {
 		return attempts, true
 	}
+	if endsOnlyAtShutdown(asked, test, r.loop) {
+		r.ByTime = true
+		return callgraph.Amount{}, false
+	}
 	for _, arg := range asked.Call.Args {
 		if isContext(arg.Type()) {
 			r.ByTime = true
@@ -107,6 +111,67 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 		}
 	}
 	return callgraph.Amount{Var: TextOf(asked)}, true
+}
+
+// endsOnlyAtShutdown reports whether a function of the package, asked whether to
+// go on, says no only where a context or channel has ended.
+func endsOnlyAtShutdown(asked *ssa.Call, test *ssa.If, l *Loop) bool {
+	fn := asked.Call.StaticCallee()
+	cond, negated := stripNot(test.Cond)
+	stay, ok := staysOn(test, l)
+	if fn == nil || fn.Blocks == nil || !ok || cond != ssa.Value(asked) {
+		return false
+	}
+	leave := stay == negated // what the function returns to end the loop
+	found := false
+	for _, b := range fn.Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok || len(ret.Results) != 1 {
+			continue
+		}
+		c, ok := ret.Results[0].(*ssa.Const)
+		if !ok || c.Value == nil || c.Value.Kind() != constant.Bool {
+			return false
+		}
+		if constant.BoolVal(c.Value) != leave {
+			continue
+		}
+		if found = afterEnd(b); !found {
+			return false
+		}
+	}
+	return found
+}
+
+// afterEnd reports whether a block is met only once a select statement has seen a
+// channel end.
+func afterEnd(b *ssa.BasicBlock) bool {
+	for d := b; d.Idom() != nil; d = d.Idom() {
+		test, ok := d.Idom().Instrs[len(d.Idom().Instrs)-1].(*ssa.If)
+		if !ok || test.Block().Succs[0] != d && len(d.Preds) != 1 {
+			continue
+		}
+		cmp, ok := test.Cond.(*ssa.BinOp)
+		if !ok {
+			continue
+		}
+		index, ok := cmp.X.(*ssa.Extract)
+		if !ok {
+			continue
+		}
+		sel, ok := index.Tuple.(*ssa.Select)
+		n, isInt := constInt(cmp.Y)
+		if !ok || !isInt {
+			continue
+		}
+		if test.Block().Succs[1] == d {
+			n++ // the other case of two
+		}
+		if n < len(sel.States) && endsSomething(sel.States[n].Chan) {
+			return true
+		}
+	}
+	return false
 }
 
 // answers reports whether what a call returns may come from the network: data, by
@@ -150,7 +215,8 @@ func (a *finder) isOutcome(v ssa.Value, r *Retry) bool {
 func isMethodResult(cond ssa.Value, call *ssa.Call) bool {
 	cond, _ = stripNot(cond)
 	if cond == ssa.Value(call) {
-		return isNamedMethod(call)
+		// What stands behind an interface may count, whatever else it is told.
+		return call.Call.IsInvoke() || isNamedMethod(call)
 	}
 	cmp, ok := cond.(*ssa.BinOp)
 	return ok && (cmp.X == ssa.Value(call) && isConst(cmp.Y) || cmp.Y == ssa.Value(call) && isConst(cmp.X)) && isDuration(call.Type())

@@ -43,6 +43,18 @@ func (a *finder) scenariosOf(call ssa.CallInstruction) []scenario {
 // waits for 201 does not take 200 for one.
 var successes = []int{200, 201, 204, 202}
 
+// successesOf returns the ways in which a call may succeed.
+func (a *finder) successesOf(call ssa.CallInstruction) []scenario {
+	if scenarios := a.scenariosOf(call); scenarios[0].mode != httpScenarios[0].mode {
+		return []scenario{success}
+	}
+	var all []scenario
+	for _, status := range successes {
+		all = append(all, scenario{status: status})
+	}
+	return all
+}
+
 // retriesIn returns the failures of a call after which the loop makes it again,
 // and whether it is a retry at all: its success must leave the loop.
 func (a *finder) retriesIn(l *Loop, call ssa.CallInstruction) (modes callgraph.ModeSet, ok bool) {
@@ -56,7 +68,7 @@ func (a *finder) retriesIn(l *Loop, call ssa.CallInstruction) (modes callgraph.M
 			all = false
 		}
 	}
-	if modes == 0 || !a.leavesOnSuccess(l, call, scenarios) {
+	if modes == 0 || !a.leavesOnSuccess(l, call) {
 		return 0, false
 	}
 	if all {
@@ -65,15 +77,8 @@ func (a *finder) retriesIn(l *Loop, call ssa.CallInstruction) (modes callgraph.M
 	return modes, true
 }
 
-func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction, scenarios []scenario) bool {
-	tries := []scenario{success}
-	if len(scenarios) > 0 && scenarios[0].mode == httpScenarios[0].mode {
-		tries = nil
-		for _, status := range successes {
-			tries = append(tries, scenario{status: status})
-		}
-	}
-	for _, sc := range tries {
+func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction) bool {
+	for _, sc := range a.successesOf(call) {
 		w := &walk{memo: a.memo, attempt: call, sc: sc, loop: l}
 		if !w.repeat() && !w.gaveUp && w.leaves {
 			return true
@@ -207,6 +212,9 @@ func (a *finder) loopPos(l *Loop, call ssa.CallInstruction) token.Pos {
 	if stmt := loopSyntax(a.pass, l, call); stmt != nil {
 		return stmt.Pos()
 	}
+	if label := labelBefore(a.pass, call.Pos()); label.IsValid() {
+		return label
+	}
 	return call.Pos()
 }
 
@@ -283,11 +291,17 @@ func (a *finder) againAfter(f *Flow, first ssa.CallInstruction, candidates []ssa
 			failed[i] = true
 		}
 	}
-	succeeded := reached(success)
-	if succeeded == nil {
-		return nil
-	}
-	return slices.DeleteFunc(again, func(c ssa.CallInstruction) bool { return succeeded[c] || !failed[c] })
+	return slices.DeleteFunc(again, func(c ssa.CallInstruction) bool {
+		if !failed[c] {
+			return true
+		}
+		for _, sc := range a.successesOf(first) {
+			if met := reached(sc); met != nil && !met[c] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // sameRequest reports whether two calls ask the same of the same function: equal

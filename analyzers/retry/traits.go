@@ -3,6 +3,7 @@ package retry
 import (
 	"fmt"
 	"go/types"
+	"strings"
 	"time"
 
 	"golang.org/x/tools/go/ssa"
@@ -70,7 +71,11 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 	}
 	if a.mayReachIn(fn) != callgraph.Yes {
 		// What reaches the network is an attempt and no wait.
+		_, innermost := loopsOf(fn)
 		for _, b := range fn.Blocks {
+			if a.attemptsIn(innermost[b], fn) {
+				continue // between the attempts of this function, if it makes more than one
+			}
 			for _, instr := range b.Instrs {
 				for _, w := range a.waitAt(instr, nil) {
 					t.addWait(a, w, fn)
@@ -84,6 +89,22 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 	}
 	a.traits[fn] = t
 	return t
+}
+
+// attemptsIn reports whether a loop of a function, or one around it, holds calls
+// that may be attempts.
+func (a *finder) attemptsIn(l *Loop, fn *ssa.Function) bool {
+	if l == nil {
+		return false
+	}
+	for _, c := range a.candidates(fn) {
+		for around := l; around != nil; around = around.Parent {
+			if around.Blocks[c.Block()] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t *Traits) addWait(a *finder, w wait, fn *ssa.Function) {
@@ -132,10 +153,16 @@ func durationTimes(d int64, n int) time.Duration { return time.Duration(d) * tim
 
 // importedReach is mayReach for a function of another package.
 func (a *finder) importedReach(call ssa.CallInstruction) callgraph.Tri {
-	if t := a.traitsOf(call); t != nil && t.Runs {
+	if t := a.traitsOf(call); t != nil && t.Runs || dispatches(netcall.Callee(call)) {
 		return callgraph.Unknown
 	}
 	return callgraph.No
+}
+
+// dispatches reports whether a function finds its handler by reflection, which may
+// forward what it was asked: net/rpc, as servers call themselves with.
+func dispatches(fn *types.Func) bool {
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/rpc" && strings.HasPrefix(fn.Name(), "Serve")
 }
 
 // libraryWait asks the models of libraries whether a call lets time pass.

@@ -194,6 +194,9 @@ func (a *finder) timerDuration(timer ssa.Value, l *Loop) ssa.Value {
 		}
 	}
 	for _, o := range a.consts.Origins(base) {
+		if made, ok := o.(*ssa.Extract); ok { // timer, stop := newTimer(d)
+			o = made.Tuple
+		}
 		if call, ok := o.(*ssa.Call); ok {
 			return durationArg(call)
 		}

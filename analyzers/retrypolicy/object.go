@@ -57,12 +57,30 @@ func newChanges(r *Reader, funcs []*ssa.Function) *changes {
 
 func (c *changes) addStore(r *Reader, st *ssa.Store) {
 	root, fields, modelled := rootOf(st.Addr)
-	if !modelled && typeModel(st.Val.Type()) == nil {
+	if !modelled && !holdsModel(st.Val.Type(), 4) {
 		return
 	}
 	for _, o := range originsOfAddress(r, root) {
 		c.stores[o] = append(c.stores[o], store{fields, st})
 	}
+}
+
+// holdsModel reports whether the catalogue knows a type or, for a struct, that of
+// one of its fields, so many levels deep.
+func holdsModel(t types.Type, depth int) bool {
+	if typeModel(t) != nil {
+		return true
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok || depth == 0 {
+		return false
+	}
+	for f := range s.Fields() {
+		if holdsModel(f.Type(), depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // originsOfAddress returns where the object at an address begins. Setters that
@@ -229,10 +247,12 @@ func (r *Reader) object(root ssa.Value, at string, t types.Type) policy {
 	}
 	var base []policy
 	for _, st := range r.changes().stores[root] {
-		if st.path == at {
-			if c, zero := st.Val.(*ssa.Const); !zero || c.Value != nil {
-				base = append(base, r.policyOf(st.Val))
-			}
+		switch c, zero := st.Val.(*ssa.Const); {
+		case zero && c.Value == nil:
+		case st.path == at:
+			base = append(base, r.policyOf(st.Val))
+		case st.path == "" || strings.HasPrefix(at, st.path+"."):
+			base = append(base, r.unknownOf(t)) // a part of what is assigned as a whole
 		}
 	}
 	var p policy

@@ -2883,6 +2883,32 @@ var retryLibraries = []RetryLibrary{
 			{Part: "retryAfter", Expr: "no"},
 		}}, Configured: true, Source: "storage.go:2451"},
 	}, Source: "cloud.google.com/go/storage@v1.70.0"},
+	{ID: "cloudflare/backoff", Packages: []string{"github.com/cloudflare/backoff"}, Funcs: []RetryFunc{
+		{Name: "(*Backoff).Duration", Delay: &Policy{From: "recv"}, Source: "backoff.go:120"},
+		{Name: "New", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0, 0: 6h"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg1, 0: 5m"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "yes"},
+			}}},
+		}, Source: "backoff.go:72"},
+		{Name: "NewWithoutJitter", Makes: []Make{
+			{Policy: Policy{Parts: []PartExpr{
+				{Part: "cap", Expr: "arg0, 0: 6h"},
+				{Part: "factor", Expr: "2"},
+				{Part: "first", Expr: "arg1, 0: 5m"},
+				{Part: "growth", Expr: "growing"},
+				{Part: "jitter", Expr: "no"},
+			}}},
+		}, Source: "backoff.go:87"},
+	}, Types: []RetryType{
+		{Name: "Backoff", Default: Policy{Parts: []PartExpr{
+			{Part: "growth", Expr: "growing"},
+			{Part: "jitter", Expr: "unknown"},
+		}}, Source: "backoff.go:45"},
+	}, Source: "github.com/cloudflare/backoff@v0.0.0-20240920015135-e46b80a3a7d0"},
 	{ID: "dskit/backoff", Packages: []string{"github.com/grafana/dskit/backoff"}, Funcs: []RetryFunc{
 		{Name: "(*Backoff).NextDelay", Delay: &Policy{Parts: []PartExpr{
 			{Part: "growth", Expr: "growing"},

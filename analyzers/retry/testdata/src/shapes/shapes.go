@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand"
 	"net/http"
 	"time"
@@ -86,8 +87,8 @@ func again(ctx context.Context, url string) error {
 
 func jumping(ctx context.Context, url string) error {
 	n := 0
-again:
-	err := get(ctx, url) // want `loop 3 wait=none jitter=no context=\?`
+again: // want `loop 3 wait=none jitter=no context=\?`
+	err := get(ctx, url)
 	if err != nil {
 		n++
 		if n < 3 {
@@ -462,9 +463,9 @@ func lease(ctx context.Context, c *http.Client, url string) (bool, error) {
 func leased(ctx context.Context, url string) error {
 	client := http.Client{Timeout: time.Second}
 	try := 0
-again:
+again: // want `loop 5 wait=constant jitter=no context=no`
 	try++
-	ok, err := lease(ctx, &client, url) // want `loop 5 wait=constant jitter=no context=no`
+	ok, err := lease(ctx, &client, url)
 	if err != nil || !ok {
 		if try < 5 {
 			time.Sleep(time.Millisecond)
@@ -477,8 +478,8 @@ again:
 
 func firstOnly(ctx context.Context, url string) error {
 	first := true
-try:
-	err := get(ctx, url) // want `loop 2 wait=none jitter=no context=\?`
+try: // want `loop 2 wait=none jitter=no context=\?`
+	err := get(ctx, url)
 	if err != nil && first {
 		first = false
 		goto try
@@ -498,4 +499,110 @@ func stale(ctx context.Context, url string) error {
 		}
 		return nil
 	}
+}
+
+func doubling(ctx context.Context, url string) error {
+	delay := 500 * time.Millisecond
+	for { // want `loop 4 wait=growing jitter=no context=no`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		if delay > 3*time.Second {
+			return err
+		}
+		time.Sleep(delay)
+		delay *= 2
+	}
+}
+
+func shifting(ctx context.Context, url string) error {
+	for attempt := 0; ; attempt++ { // want `loop 2 wait=growing jitter=no context=no`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		wait := (1 << (2 * uint64(attempt))) * time.Second
+		if wait > 3*time.Second {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}
+
+// unlimited has a limit unless it is asked for none.
+func unlimited(ctx context.Context, url string, forever bool) error {
+	for n := 0; ; n++ { // want `loop 6 if limited wait=constant jitter=no context=no`
+		err := get(ctx, url)
+		if err == nil {
+			return nil
+		}
+		if !forever && n >= 5 {
+			return err
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+// observed leaves its result in a variable of the caller's.
+func observed(ctx context.Context, client *http.Client, req *http.Request) (io.ReadCloser, error) {
+	var resp *http.Response
+	var err error
+	for n := 0; n < 3; n++ { // want `loop 3 wait=none jitter=no context=\?`
+		err = measured(func() error {
+			var failed error
+			resp, failed = client.Do(req)
+			return failed
+		})
+		if err == nil && resp.Body != nil {
+			return resp.Body, nil
+		}
+	}
+	return nil, err
+}
+
+func measured(f func() error) error {
+	start := time.Now()
+	err := f()
+	_ = time.Since(start)
+	return err
+}
+
+// renewed has no wait of its own: what it calls may wait between its attempts.
+func renewed(ctx context.Context, url string) error {
+	first := true
+try: // want `loop 2 wait=none jitter=no context=\?`
+	err := get(ctx, url)
+	if err != nil && first {
+		first = false
+		if lookup(func() bool { return url != "" }) == nil {
+			goto try
+		}
+	}
+	return err
+}
+
+func lookup(found func() bool) error {
+	for range 5 { // want `loop 5 wait=constant jitter=no context=no perhaps`
+		if found() {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return errors.New("not found")
+}
+
+type batch struct{ rows []string }
+
+// halves sends the halves of what was too large: other requests, not the same again.
+func halves(ctx context.Context, b *batch) error {
+	n := len(b.rows) / 2
+	for _, half := range []*batch{{b.rows[:n]}, {b.rows[n:]}} { // want `loop items=true`
+		if err := get(ctx, half.rows[0]); err != nil {
+			if err := halves(ctx, half); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

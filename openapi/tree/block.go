@@ -167,8 +167,8 @@ func (r *reader) blockNodeInside(outer int) *Node {
 	case c == '{' || c == '[' || c == '|' || c == '>':
 		return r.inlineValue(outer)
 	}
-	if end, ok := r.implicitKey(); ok {
-		return r.blockMapping(column, end)
+	if _, ok := r.implicitKey(); ok || r.atExplicitKey() {
+		return r.blockMapping(column)
 	}
 	if column == 0 && r.atMarker() {
 		return nil
@@ -206,7 +206,7 @@ func (r *reader) atDash() bool {
 	return r.src[r.pos] == '-' && r.isIndicated(r.pos) && !r.atMarker()
 }
 
-// blockEntry reads what follows a dash.
+// blockEntry reads what follows a dash, or the colon of an explicit key, in the column.
 func (r *reader) blockEntry(column int) *Node {
 	dashEnd := r.pos
 	for r.pos < len(r.src) && r.src[r.pos] == ' ' {
@@ -235,11 +235,11 @@ func (r *reader) null(at int) *Node {
 	return n
 }
 
-// blockMapping reads the members whose keys stand in the column; the first key ends at end.
-func (r *reader) blockMapping(column, end int) *Node {
+// blockMapping reads the members whose keys stand in the column.
+func (r *reader) blockMapping(column int) *Node {
 	n, mark := r.node(Object, r.pos), len(r.members)
 	for {
-		m, ok := r.blockMember(column, end)
+		m, ok := r.blockMember(column)
 		if !ok {
 			return nil
 		}
@@ -255,18 +255,21 @@ func (r *reader) blockMapping(column, end int) *Node {
 		if next == 0 && r.atMarker() {
 			return nil
 		}
-		if end, ok = r.implicitKey(); !ok {
-			return nil
-		}
 	}
 	r.object(n, mark)
 	return n
 }
 
-// blockMember reads a key that ends at end, and its value.
-func (r *reader) blockMember(column, end int) (Member, bool) {
+// blockMember reads a key that stands in the column, and its value.
+func (r *reader) blockMember(column int) (Member, bool) {
+	if r.atExplicitKey() {
+		return r.explicitMember(column)
+	}
+	end, ok := r.implicitKey()
 	m := Member{KeyStart: r.pos, KeyEnd: end}
-	var ok bool
+	if !ok {
+		return m, false
+	}
 	if m.Key, ok = r.keyText(end); !ok {
 		return m, false
 	}
@@ -299,6 +302,52 @@ func (r *reader) blockMember(column, end int) (Member, bool) {
 		m.Value = r.null(colonEnd)
 	}
 	return m, m.Value != nil
+}
+
+// atExplicitKey reports whether a key follows the question mark at the reader's position, as
+// some programs write those of more than 128 characters.
+func (r *reader) atExplicitKey() bool { return r.peek() == '?' && r.isIndicated(r.pos) }
+
+// explicitMember reads "? key", and ": value" on a later line.
+func (r *reader) explicitMember(column int) (m Member, ok bool) {
+	for r.pos++; r.peek() == ' '; {
+		r.pos++
+	}
+	if r.atLineEnd() {
+		return m, false
+	}
+	if _, ok := r.implicitKey(); ok {
+		return m, false
+	}
+	key := r.keyScalar(column)
+	if key == nil || strings.IndexByte(r.src[key.Start:key.End], '\n') >= 0 {
+		return m, false
+	}
+	m = Member{Key: key.Text, KeyStart: key.Start, KeyEnd: key.End}
+	if next, ok := r.nextContent(); !ok || next != column || r.src[r.pos] != ':' || !r.isIndicated(r.pos) {
+		return m, false
+	}
+	r.pos++
+	m.Value = r.blockEntry(column)
+	return m, m.Value != nil
+}
+
+// keyScalar reads a key that is a string, whatever kind its text would have as a value.
+func (r *reader) keyScalar(column int) *Node {
+	if c := r.src[r.pos]; c == '"' || c == '\'' {
+		return r.inlineValue(column)
+	}
+	if !r.startsPlain() {
+		return nil
+	}
+	n := r.plain(column)
+	if n != nil {
+		n.Kind, n.Text = String, r.src[n.Start:n.End]
+	}
+	if n == nil || n.Text == mergeKey {
+		return nil
+	}
+	return n
 }
 
 // keyText reads the key that stands between the reader's position and end, and moves there.

@@ -11,6 +11,9 @@ type blockHeader struct {
 
 // blockScalar reads a literal or folded scalar, whose lines are indented by more than outer.
 func (r *reader) blockScalar(outer int) *Node {
+	if outer < 0 {
+		return nil // the whole document is a text: no document of ours
+	}
 	n := r.node(String, r.pos)
 	header, ok := r.blockHeader()
 	if !ok {
@@ -25,8 +28,6 @@ func (r *reader) blockScalar(outer int) *Node {
 		if indent, ok = r.blockIndent(outer); !ok {
 			return nil
 		}
-	} else if outer < 0 {
-		return nil
 	}
 	if n.Text, ok = r.blockText(header, indent, n); !ok {
 		return nil
@@ -57,7 +58,7 @@ func (r *reader) blockIndent(outer int) (int, bool) {
 		switch r.src[i] {
 		case ' ', '\r':
 		case '\n':
-			widest = max(widest, trimmedEnd(r.src, lineStart, i)-lineStart, i-lineStart)
+			widest = max(widest, i-lineStart)
 			lineStart = i + 1
 		case '\t':
 			return 0, false
@@ -66,7 +67,7 @@ func (r *reader) blockIndent(outer int) (int, bool) {
 			return max(indent, outer+1), widest <= max(indent, outer+1)
 		}
 	}
-	return max(widest, outer+1), true
+	return max(widest, len(r.src)-lineStart, outer+1), true
 }
 
 // blockText reads the lines that are indented by at least indent.
@@ -157,5 +158,5 @@ func (r *reader) atBlockLine(indent int) bool {
 			return false
 		}
 	}
-	return indent > 0 || !r.atMarker()
+	return true
 }

@@ -65,7 +65,6 @@ var usual = []string{
 	"\xef\xbb\xbfa: 1\nb:\n  - 2\n",
 	"just text",
 	"'quoted' \n",
-	"|\n text\n",
 	"- |\n  a\n- >-\n   b\n\n   c\n- x\n",
 	"a:\n    - b\n\n    - c\n# c\nd:\n # deep\n   e: f\n",
 	"é: ü\n日本: 語 # 日\n",
@@ -74,6 +73,7 @@ var usual = []string{
 	"- - - a\n    - b\n  - c\n",
 	"a: b\n c\n",
 	"a:\n- b\n-\n  - c\n- d\n",
+	"? a long key\n: b: c\n  d: e\n? 'quoted'\n:\n  f: g\nh: i\n? 1\n: |\n  text\n",
 }
 
 var unusual = []string{

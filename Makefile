@@ -2,10 +2,10 @@
 
 GO ?= go
 
-.PHONY: build test bench bench-startup facts-size generate lint drift models sarif-schema update-scripts
+.PHONY: build test bench bench-startup bench-openapi facts-size generate lint drift models sarif-schema update-scripts
 
 build:
-	$(GO) build -o bin/commslint ./cmd/commslint
+	$(GO) build -o bin/ ./cmd/...
 
 # The whole suite. The scripts in testdata start the test binary itself, so
 # nothing needs to be built before.
@@ -30,6 +30,13 @@ bench: bench-startup
 # per package (docs/architecture.md).
 bench-startup:
 	$(GO) run ./internal/bench/startup -max 5
+
+# What comparing OpenAPI documents costs beside oasdiff, which this installs; the
+# bar is half of its CPU time and memory: make bench-openapi SPECS=../specs
+SPECS ?= ../shared/corpus/openapi/specs
+bench-openapi:
+	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/oasdiff/oasdiff@v1.33.0
+	$(GO) run ./internal/bench/openapi -specs $(SPECS) -oasdiff .cache/bin/oasdiff -bar 0.5
 
 # The size of the facts that packages pass on: make facts-size DIR=../shop
 DIR ?= .

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/commslint/commslint/internal/vettool"
 	"github.com/commslint/commslint/rules/config"
 )
 
@@ -33,7 +34,7 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Dir            string   // absolute: the working directory
 	Environ        []string // as os.Environ returns it
-	Tool           string   // absolute path of this binary, which go vet starts
+	Tool           string   // absolute path of the binary that go vet starts: commslint-vet, or this one
 }
 
 // OSEnv is the environment of the running process. Dir or Tool is empty if the
@@ -41,6 +42,7 @@ type Env struct {
 func OSEnv() Env {
 	dir, _ := os.Getwd()
 	tool, _ := os.Executable()
+	tool = vettool.Sibling(tool)
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Dir: dir, Environ: os.Environ(), Tool: tool,

@@ -1,6 +1,7 @@
-// Startup measures what the vet entry of commslint costs over an empty vet
-// tool, which matters because go vet starts it once for each package. The two
-// take turns, so that what else runs on the machine slows both.
+// Startup measures what commslint costs as a vet tool over an empty one, which
+// matters because go vet starts it once for each package: commslint-vet, which
+// the limit is for, and the command itself. They take turns, so that what else
+// runs on the machine slows all.
 //
 //	go run ./internal/bench/startup [-n RUNS] [-max MS]
 package main
@@ -45,6 +46,7 @@ func measure(runs int) (float64, error) {
 	}
 	tools := []*tool{
 		{name: "empty", pkg: "./internal/bench/empty"},
+		{name: "commslint-vet", pkg: "./cmd/commslint-vet"},
 		{name: "commslint", pkg: "./cmd/commslint"},
 	}
 	for _, t := range tools {
@@ -62,7 +64,7 @@ func measure(runs int) (float64, error) {
 			}
 		}
 	}
-	return compare(tools[0], tools[1]), nil
+	return compare(tools[0], tools[1:]...), nil
 }
 
 // unit writes a package without imports and the configuration that go vet would
@@ -108,27 +110,37 @@ func (t *tool) run(cfg string, record bool) error {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func compare(base, ours *tool) float64 {
-	fmt.Printf("%-12s %12s %12s %12s %12s\n", "ms", "wall median", "wall mean", "CPU median", "CPU mean")
-	figures := func(t *tool) []float64 {
-		return []float64{median(t.wall), mean(t.wall), median(t.cpu), mean(t.cpu)}
-	}
-	b, o := figures(base), figures(ours)
-	difference := make([]float64, len(b))
-	for i := range b {
-		difference[i] = o[i] - b[i]
-	}
-	for _, line := range []struct {
-		name   string
-		values []float64
-	}{{base.name, b}, {ours.name, o}, {"difference", difference}} {
-		fmt.Printf("%-12s", line.name)
-		for _, v := range line.values {
-			fmt.Printf(" %12.2f", v)
+// compare prints the figures of each tool, and what the others take more than the
+// first. It returns by how much the median wall time of the second is greater.
+func compare(base *tool, others ...*tool) float64 {
+	fmt.Printf("%-14s %12s %12s %12s %12s\n", "ms", "wall median", "wall mean", "CPU median", "CPU mean")
+	b := base.figures()
+	line(base.name, b)
+	var first float64
+	for i, t := range others {
+		o := t.figures()
+		line(t.name, o)
+		for j := range o {
+			o[j] -= b[j]
 		}
-		fmt.Println()
+		line("  difference", o)
+		if i == 0 {
+			first = o[0]
+		}
 	}
-	return difference[0]
+	return first
+}
+
+func (t *tool) figures() []float64 {
+	return []float64{median(t.wall), mean(t.wall), median(t.cpu), mean(t.cpu)}
+}
+
+func line(name string, figures []float64) {
+	fmt.Printf("%-14s", name)
+	for _, f := range figures {
+		fmt.Printf(" %12.2f", f)
+	}
+	fmt.Println()
 }
 
 func median(values []float64) float64 {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/openapi/breaking"
 	"github.com/commslint/commslint/report"
 	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/rules/config"
@@ -56,6 +57,8 @@ type findingRun struct {
 	config      *config.Config
 	timings     timings
 	toFilesOnly bool // standard output is taken
+	// comparesOnly says that no rule was looked at but those about changes.
+	comparesOnly bool
 	analysed    int  // files
 }
 
@@ -158,10 +161,12 @@ func (c *findingRun) silent(f finding.Finding) bool {
 	return f.Level == finding.Note && c.failOn != finding.Note && !c.config.Explicit(f.Rule)
 }
 
-// ran reports whether a rule, or any rule of a domain, was looked for.
+// ran reports whether a rule, or any rule of a domain, was looked for. Rules about
+// changes count as never run: what they find depends on what is compared, so that no
+// comment about them is one too many.
 func (c *findingRun) ran(rule string) bool {
-	return slices.ContainsFunc(rules.Match(rules.All(), rule), func(r *rules.Rule) bool {
-		return c.config.Level(r.ID) != finding.Off
+	return !c.comparesOnly && slices.ContainsFunc(rules.Match(rules.All(), rule), func(r *rules.Rule) bool {
+		return c.config.Level(r.ID) != finding.Off && !breaking.Implements(r.ID)
 	})
 }
 

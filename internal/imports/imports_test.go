@@ -106,6 +106,26 @@ func forbidden(from, path string) (why string) {
 	return room + " may import " + strings.Join(append([]string{"itself"}, allowed...), ", ")
 }
 
+// TestVetEntry holds commslint-vet free of what takes time to start and that only
+// the command line needs.
+func TestVetEntry(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"cmd/commslint-vet").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, module+"analyzers") {
+		t.Fatal("go list -deps does not list the analyzers")
+	}
+	for _, path := range deps {
+		for _, heavy := range []string{"cuelang.org/", "google.golang.org/protobuf/", "github.com/spf13/", "github.com/getkin/", "net/http"} {
+			if path == heavy || strings.HasSuffix(heavy, "/") && strings.HasPrefix(path, heavy) {
+				t.Errorf("commslint-vet links %s", path)
+			}
+		}
+	}
+}
+
 // list reads the real import graph.
 func list(t *testing.T) []listed {
 	t.Helper()

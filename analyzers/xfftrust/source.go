@@ -4,7 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"net/http"
+	"net/textproto"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -32,7 +32,7 @@ var forwarded = []struct {
 }
 
 func forwardingHeader(name string) (canonical string, list, ok bool) {
-	name = http.CanonicalHeaderKey(name)
+	name = textproto.CanonicalMIMEHeaderKey(name)
 	for _, h := range forwarded {
 		if h.name == name {
 			return spelled(name), h.list, true

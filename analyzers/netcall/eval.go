@@ -1,9 +1,11 @@
 package netcall
 
 import (
+	"fmt"
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strings"
 	"time"
 
 	"golang.org/x/tools/go/ssa"
@@ -238,7 +240,7 @@ func (prog *program) storedIn(f *types.Var) Value {
 		}
 	}
 	for _, st := range prog.fieldStores[f] {
-		out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
+		out = join(out, prog.fromCallers(prog.eval(st.Val)))
 	}
 	if out.Kind == pending {
 		out = Value{}
@@ -253,27 +255,46 @@ func (prog *program) storedIn(f *types.Var) Value {
 	return out
 }
 
+// maxParameters limits through how many parameters fromCallers follows a value.
+const maxParameters = 64
+
 // fromCallers resolves parameters in v where all callers of their function are
 // in this package; a parameter that only callers elsewhere know is Unknown.
-func (prog *program) fromCallers(v Value, depth int) Value {
-	fn, ok := v.root.(*ssa.Function)
-	if v.Kind != Param {
-		return v
-	}
-	if !ok || depth > 3 {
-		return Value{}
-	}
-	calls := prog.knownCallers(fn)
-	if len(calls) == 0 {
-		return Value{}
-	}
+//
+// Each parameter is looked at once, however many calls pass it on: generated code
+// has functions that call themselves in hundreds of places.
+func (prog *program) fromCallers(v Value) Value {
 	out := Value{Kind: pending}
-	for _, call := range calls {
-		args := prog.arguments(call)
-		if v.Index >= len(args) {
+	seen := make(map[string]bool)
+	for todo := []Value{v}; len(todo) > 0; {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if v.Kind != Param {
+			if out = join(out, v); out.Kind == Unknown {
+				return Value{}
+			}
+			continue
+		}
+		fn, ok := v.root.(*ssa.Function)
+		if !ok {
 			return Value{}
 		}
-		out = join(out, prog.fromCallers(args[v.Index].fieldPath(v.Path), depth+1))
+		key := fmt.Sprintf("%p %d %s", fn, v.Index, strings.Join(v.Path, "."))
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		calls := prog.knownCallers(fn)
+		if len(calls) == 0 || len(seen) > maxParameters {
+			return Value{}
+		}
+		for _, call := range calls {
+			arg := operandValue(call, v.Index)
+			if arg == nil {
+				return Value{}
+			}
+			todo = append(todo, prog.eval(arg).fieldPath(v.Path))
+		}
 	}
 	if out.Kind == pending {
 		return Value{}
@@ -318,7 +339,7 @@ func (prog *program) evalGlobalUncached(g *ssa.Global) Value {
 	}
 	out := Value{Kind: pending}
 	for _, st := range prog.globalStores[g] {
-		out = join(out, prog.fromCallers(prog.eval(st.Val), 0))
+		out = join(out, prog.fromCallers(prog.eval(st.Val)))
 	}
 	if out.Kind != pending {
 		return out

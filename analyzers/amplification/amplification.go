@@ -12,6 +12,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retrypath"
+	"github.com/commslint/commslint/analyzers/retryreport"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
@@ -106,7 +107,10 @@ func exceeds(p *retrypath.Path) bool {
 func (e *excess) report(pass *analysis.Pass, net *netcall.Result) {
 	product := e.path.Product()
 	strength, atMost := finding.Proven, finding.Level("")
-	if product.Unknown {
+	switch {
+	case retryreport.DrivesEngine(pass), retryreport.IsCommand(e.entries[0].Fn):
+		strength = finding.Possible // one machine's own engine, or one person's command
+	case product.Unknown:
 		strength = finding.Likely
 	}
 	if product.N <= callgraph.Count(fail) {

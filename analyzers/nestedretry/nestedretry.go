@@ -10,6 +10,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retrypath"
+	"github.com/commslint/commslint/analyzers/retryreport"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
@@ -44,6 +45,10 @@ var fail int
 func init() {
 	Analyzer.Flags.IntVar(&fail, "fail", 10, "number of requests that one may become from which a finding is an error; below it is a warning")
 }
+
+// few is the number of requests below which layers of unknown size are nothing to
+// warn of: two attempts within a loop that may as well turn once.
+const few = 4
 
 type checker struct {
 	pass *analysis.Pass
@@ -87,7 +92,10 @@ func (c *checker) check(fn *retrypath.Function) {
 func (c *checker) report(pos token.Pos, p *retrypath.Path) {
 	product := p.Product()
 	strength, atMost := finding.Proven, finding.Level("")
-	if product.Unknown {
+	switch {
+	case retryreport.DrivesEngine(c.pass), product.Unknown && !product.Unbounded && product.N < few:
+		strength = finding.Possible
+	case product.Unknown:
 		strength = finding.Likely
 	}
 	if product.Unbounded || product.N < callgraph.Count(fail) {

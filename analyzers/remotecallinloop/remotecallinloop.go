@@ -149,7 +149,7 @@ func (f *finder) strengthOf(req request, it *items, stmt ast.Stmt) finding.Stren
 	fn := outermost(it.fn)
 	switch {
 	case f.atStart(fn), it.search, it.waits, req.cached, isSetting(it.over),
-		namesPeer(it, stmt), req.access == remove && req.protocol != "sql", req.protocol == "http" && req.access != read:
+		namesPeer(it, stmt), req.access == remove && req.protocol != "sql", req.access != read && (req.protocol == "http" || req.protocol == "grpc"):
 		return finding.Possible
 	case req.access != read, it.concurrent, req.protocol == "http", req.transaction, !takesContext(fn):
 		return finding.Likely

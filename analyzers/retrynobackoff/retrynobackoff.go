@@ -94,7 +94,19 @@ func isPaced(c *retryreport.Case) bool {
 		name = strings.ToLower(name)
 		paced = paced || slices.ContainsFunc(pacing, func(p string) bool { return strings.Contains(name, p) })
 	})
-	return paced || c.Loop != nil && blocks(c)
+	return paced || c.Loop != nil && blocks(c) || slices.ContainsFunc(c.Calls, isLimited)
+}
+
+// isLimited reports whether an attempt is given a rate limiter, which waits within
+// the attempt.
+func isLimited(call *retry.Attempt) bool {
+	return slices.ContainsFunc(call.Common().Args, func(arg ssa.Value) bool {
+		n, ok := types.Unalias(arg.Type()).(*types.Named)
+		if p, isPointer := arg.Type().Underlying().(*types.Pointer); isPointer {
+			n, ok = types.Unalias(p.Elem()).(*types.Named)
+		}
+		return ok && strings.Contains(n.Obj().Name(), "Limiter")
+	})
 }
 
 // blocks reports whether the loop waits for a channel that is none of its own.

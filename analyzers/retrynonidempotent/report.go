@@ -1,7 +1,6 @@
 package retrynonidempotent
 
 import (
-	"go/types"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retrypath"
+	"github.com/commslint/commslint/analyzers/retryreport"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
@@ -159,8 +159,10 @@ func message(again *Repeat, r Request) string {
 
 func (c *checker) strengthOf(again *Repeat, call ssa.CallInstruction, r Request) finding.Strength {
 	switch {
-	case drivesEngine(c.pass):
+	case retryreport.DrivesEngine(c.pass):
 		return finding.Possible // names make the requests of a container engine safe to repeat
+	case r.Purpose == Ingests, r.Purpose == Carries && netcall.FileAt(c.pass, c.net.Pos(r.Where)) == nil:
+		return finding.Possible
 	case onlyReads(r.Op), onlyReads(call.Parent().Name()):
 		return finding.Possible
 	case again.Unknown:
@@ -224,12 +226,4 @@ func (c *checker) flush() {
 		f := c.findings[pos]
 		netcall.Report(c.pass, f.strength, f.Diagnostic)
 	}
-}
-
-// drivesEngine reports whether a package talks to a container engine, as a rule
-// the one of its own machine.
-func drivesEngine(pass *analysis.Pass) bool {
-	return slices.ContainsFunc(pass.Pkg.Imports(), func(imp *types.Package) bool {
-		return imp.Path() == "github.com/docker/docker/client" || imp.Path() == "github.com/moby/moby/client"
-	})
 }

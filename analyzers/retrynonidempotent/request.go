@@ -19,7 +19,7 @@ func (c *checker) direct(call ssa.CallInstruction) (Request, bool) {
 	if !isHTTP && !hasShapeOfDo(call) {
 		return Request{}, false
 	}
-	r := Request{Where: c.net.Posn(call.Pos()), Op: c.operation(call)}
+	r := Request{Where: c.net.Posn(call.Pos()), Op: c.operation(call), Purpose: c.purposeOf(call.Parent())}
 	p := c.sentParts(call, model)
 	if p.Key == NoKey {
 		p.setKey(c.keyIn(call.Parent(), 0))

@@ -93,6 +93,7 @@ type checker struct {
 	requests map[*ssa.Function][]Request
 	results  map[*ssa.Function]parts
 	keys     map[*ssa.Function]parts
+	ingests  *bool // whether the package sends telemetry; nil until asked
 	findings map[token.Pos]*verdict
 	places   []token.Pos
 }

@@ -39,6 +39,7 @@ type Request struct {
 	Parts
 	Op    string // "POST payments:8080/v1/charges"
 	Where netcall.Posn
+	Purpose
 	// Calls says that it is a call of a parameter, by its number; 0 if it is not.
 	Calls int
 	// Again is the retry that repeats it, where only the caller knows whether it

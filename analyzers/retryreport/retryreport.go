@@ -95,7 +95,8 @@ func loopOf(res *retry.Result, r *retry.Retry) *retry.Loop {
 	return nil
 }
 
-// loopAt returns the for or range statement at a position, nil if there is none.
+// loopAt returns the for or range statement at a position, or the label that a goto
+// leads back to; nil if there is none.
 func loopAt(pass *analysis.Pass, pos token.Pos) ast.Node {
 	file := netcall.FileAt(pass, pos)
 	if file == nil {
@@ -107,7 +108,7 @@ func loopAt(pass *analysis.Pass, pos token.Pos) ast.Node {
 			return false
 		}
 		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
+		case *ast.ForStmt, *ast.RangeStmt, *ast.LabeledStmt:
 			if n.Pos() == pos {
 				found = n
 			}
@@ -151,6 +152,8 @@ func (c *Case) Range() (pos, end token.Pos) {
 		return n.For, end
 	case *ast.RangeStmt:
 		return n.For, n.X.End()
+	case *ast.LabeledStmt:
+		return n.Pos(), n.Colon + 1
 	}
 	return c.Node.Pos(), c.Node.End()
 }
@@ -254,7 +257,52 @@ func (c *Case) AtStart() bool {
 	if fn.Name() == "main" || fn.Name() == "init" || strings.HasPrefix(fn.Name(), "init#") {
 		return true
 	}
-	return c.Pass.Pkg.Name() == "main" && !serves(c.Pass)
+	return c.Pass.Pkg.Name() == "main" && !serves(c.Pass) || IsCommand(fn)
+}
+
+// IsCommand reports whether a function belongs to a command of a command line: it is
+// given one, or is a method of one.
+func IsCommand(fn *ssa.Function) bool {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	for _, p := range fn.Params {
+		if t, ok := p.Type().Underlying().(*types.Pointer); ok {
+			switch n, _ := types.Unalias(t.Elem()).(*types.Named); {
+			case n == nil || n.Obj().Pkg() == nil:
+			case n.Obj().Name() == "Command" && n.Obj().Pkg().Path() == "github.com/spf13/cobra", n.Obj().Pkg().Name() == "cli" && n.Obj().Name() == "Context":
+				return true
+			}
+		}
+	}
+	recv := fn.Signature.Recv()
+	return recv != nil && isCLICommand(recv.Type())
+}
+
+// isCLICommand reports whether a type is a command as hashicorp/cli (mitchellh/cli)
+// defines it: Help, Synopsis, and Run with arguments.
+func isCLICommand(t types.Type) bool {
+	methods := types.NewMethodSet(t)
+	result := func(name string, params int) string {
+		m := methods.Lookup(nil, name)
+		if m == nil {
+			return ""
+		}
+		sig, ok := m.Type().(*types.Signature)
+		if !ok || sig.Params().Len() != params || sig.Results().Len() != 1 {
+			return ""
+		}
+		return sig.Results().At(0).Type().String()
+	}
+	return result("Help", 0) == "string" && result("Synopsis", 0) == "string" && result("Run", 1) == "int"
+}
+
+// DrivesEngine reports whether a package talks to a container engine, as a rule
+// the one of its own machine.
+func DrivesEngine(pass *analysis.Pass) bool {
+	return slices.ContainsFunc(pass.Pkg.Imports(), func(imp *types.Package) bool {
+		return imp.Path() == "github.com/docker/docker/client" || imp.Path() == "github.com/moby/moby/client"
+	})
 }
 
 // Local reports whether what is repeated stays on the machine: calls of a plugin

@@ -61,8 +61,8 @@ func (c *client) zeroBackOff(ctx context.Context, url string) error {
 
 func (c *client) jumping(ctx context.Context, url string) error {
 	n := 0
-again:
-	err := c.send(ctx, url) // want `c.send is repeated without a wait: all 5 attempts`
+again: // want `c.send is repeated without a wait: all 5 attempts`
+	err := c.send(ctx, url)
 	if err != nil {
 		n++
 		if n < 5 {
@@ -192,4 +192,23 @@ func (c *client) pages(ctx context.Context, urls []string) error {
 		}
 	}
 	return nil
+}
+
+// A RateLimiter waits, where the loop does not show it.
+type RateLimiter interface{ Wait(context.Context) error }
+
+func (c *client) sendLimited(ctx context.Context, l RateLimiter, url string) error {
+	if err := l.Wait(ctx); err != nil {
+		return err
+	}
+	return c.send(ctx, url)
+}
+
+func (c *client) limited(ctx context.Context, l RateLimiter, url string) (err error) {
+	for range 5 {
+		if err = c.sendLimited(ctx, l, url); err == nil {
+			return nil
+		}
+	}
+	return err
 }

@@ -1,0 +1,69 @@
+package subschema
+
+import (
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/commslint/commslint/openapi/schema"
+	"github.com/commslint/commslint/openapi/subschema/regular"
+)
+
+// maxWitnessSize bounds the nodes of a witness.
+const maxWitnessSize = 20_000
+
+// confirm asks an independent validator whether the witness is an instance of a and none of b.
+// It is empty if so, and else why not.
+func (c *Checker) confirm(witness any, a, b *schema.Schema, dir Direction) string {
+	if size(witness, maxWitnessSize) > maxWitnessSize {
+		return "the witness is too large"
+	}
+	validA, problem := c.validate(witness, a, dir, sender)
+	if problem != "" {
+		return problem
+	}
+	validB, problem := c.validate(witness, b, dir, receiver)
+	switch {
+	case problem != "":
+		return problem
+	case !validA:
+		return "the witness is not valid against the first schema"
+	case validB:
+		return "the witness is valid against the second schema"
+	}
+	return ""
+}
+
+func (c *Checker) validate(witness any, s *schema.Schema, dir Direction, r role) (valid bool, problem string) {
+	document, ok := c.document(s, dir, r, witness)
+	if !ok {
+		return false, "a schema that cannot be resolved would be needed to confirm the witness"
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(ecmaEngine)
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	if c.options.Formats {
+		compiler.AssertFormat()
+	}
+	if err := compiler.AddResource(exportURL, document); err != nil {
+		return false, "the schema could not be exported: " + err.Error()
+	}
+	compiled, err := compiler.Compile(exportURL)
+	if err != nil {
+		return false, "the exported schema could not be compiled: " + err.Error()
+	}
+	return compiled.Validate(witness) == nil, ""
+}
+
+const exportURL = "mem:///schema.json"
+
+// ecmaEngine lets the validator read patterns as ECMA-262 does.
+func ecmaEngine(source string) (jsonschema.Regexp, error) {
+	p, err := regular.Compile(source)
+	if err != nil {
+		return nil, err
+	}
+	return ecmaPattern{p}, nil
+}
+
+type ecmaPattern struct{ *regular.Pattern }
+
+func (p ecmaPattern) String() string { return p.Source }

@@ -1,0 +1,81 @@
+package subschema
+
+import "github.com/commslint/commslint/openapi/schema"
+
+// A Verdict is one of three answers.
+type Verdict uint8
+
+const (
+	Included    Verdict = iota // proven
+	NotIncluded                // there is a witness, confirmed by an independent validator
+	Unknown                    // with the reason
+)
+
+func (v Verdict) String() string {
+	return [...]string{"included", "not included", "unknown"}[v]
+}
+
+// An Answer is what Includes found.
+type Answer struct {
+	Verdict Verdict
+	// Witness is an instance of a that is none of b; only if NotIncluded.
+	Witness any
+	// Reason is why the answer is Unknown.
+	Reason string
+	// Causes are the edits that break the inclusion, or may; in the order of the document of b.
+	// Nil if Included.
+	Causes []*Cause
+}
+
+// A Cause is the deepest place at which a and b part: an edit. It is the same *Cause for all
+// questions to one Checker that come upon it, so that findings can be grouped by it.
+type Cause struct {
+	// A and B are the schemas that differ; B is the one whose keyword is violated. Either may
+	// be nil or have no Node if nothing stands there.
+	A, B *schema.Schema
+	// Keyword is the keyword of B (maximum, required, type …).
+	Keyword string
+	// Name is what in the keyword: the property, or empty.
+	Name string
+	// Message is a short sentence without a full stop: `maximum lowered from 10 to 5`.
+	Message string
+	// Witness is an instance of A that is none of B, at their own place; nil if Unproven.
+	Witness any
+	// Unproven says that it is not known whether this edit breaks anything, for the Reason.
+	Unproven bool
+	Reason   string
+}
+
+// Includes says whether every instance of a is an instance of b. Nil schemas accept everything.
+// In a Request, a is what clients send and b what the server takes; in a Response, a is what
+// the server sends and b what clients take.
+func (c *Checker) Includes(a, b *schema.Schema, dir Direction) Answer {
+	if a == nil {
+		a = trueSchema
+	}
+	if b == nil {
+		b = trueSchema
+	}
+	if c.classes.get(a) == c.classes.get(b) {
+		return Answer{Verdict: Included}
+	}
+	return c.decide(a, b, dir)
+}
+
+// decide asks the solver for an instance of a that is none of b.
+func (c *Checker) decide(a, b *schema.Schema, dir Direction) Answer {
+	s := c.satisfy(dir, []literal{
+		{class: c.classes.get(a), role: sender},
+		{class: c.classes.get(b), negated: true, role: receiver},
+	})
+	switch s.status {
+	case unsatisfiable:
+		return Answer{Verdict: Included}
+	case undecided:
+		return Answer{Verdict: Unknown, Reason: s.reason}
+	}
+	if problem := c.confirm(s.witness, a, b, dir); problem != "" {
+		return Answer{Verdict: Unknown, Reason: problem}
+	}
+	return Answer{Verdict: NotIncluded, Witness: s.witness}
+}

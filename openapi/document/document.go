@@ -48,7 +48,9 @@ type Info struct {
 
 // A Problem is a defect of the text itself.
 type Problem struct {
-	Rule    string // RuleDanglingRef, RuleInvalid
+	Rule string // RuleDanglingRef, RuleInvalid
+	// AtMost is Warning for what readers of the document get along with; empty otherwise.
+	AtMost  finding.Level
 	Message string
 	finding.Location
 	Related []finding.Related
@@ -98,7 +100,9 @@ type Callback struct {
 	Name  string
 	Node  *tree.Node
 	At    finding.Location
-	Items []*PathItem // Name is the runtime expression of the URL
+	// Items have the runtime expression of the URL as Name. A callback can refer to the path
+	// item that it is in: then the items lead back to it.
+	Items []*PathItem
 }
 
 // A Server is a base URL.

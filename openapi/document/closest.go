@@ -1,0 +1,53 @@
+package document
+
+import (
+	"strings"
+
+	"github.com/commslint/commslint/openapi/tree"
+)
+
+// maxClosest bounds how many names are looked at to find the one that was meant.
+const maxClosest = 2000
+
+// closest is the key of an object that is most like a name; "" if none is near it.
+func closest(name string, n *tree.Node) string {
+	var keys []string
+	for i := range min(len(n.Members), maxClosest) {
+		keys = append(keys, n.Members[i].Key)
+	}
+	return closestOf(name, keys)
+}
+
+// closestOf is the name that takes the fewest edits, at most a third of its letters.
+func closestOf(name string, names []string) string {
+	best, distance := "", len(name)/3+1
+	for _, other := range names {
+		if len(other) > 2*len(name)+2 || len(other) > 100 || len(name) > 100 {
+			continue
+		}
+		if d := edits(strings.ToLower(name), strings.ToLower(other)); d < distance {
+			best, distance = other, d
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance of two texts, in bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,354 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/commslint/commslint/openapi/tree"
+)
+
+const (
+	// maxFiles bounds the files of one document. DigitalOcean's, the one of most files among
+	// those published, has about 2900.
+	maxFiles = 20_000
+	// maxHops bounds the references that lead from one to the next.
+	maxHops = 100
+)
+
+// A Loader reads the files of a document and finds what references lead to. It fetches nothing
+// from the network. It is no good for several goroutines at once.
+type Loader struct {
+	read  func(path string) ([]byte, error)
+	files map[string]*loadedFile
+	found map[reference]target
+	// selves are the files by what they call themselves: $self of 3.2.
+	selves map[string]*tree.File
+}
+
+type loadedFile struct {
+	file *tree.File
+	err  error
+
+	hasIDs  bool
+	indexed bool
+	anchors map[anchorKey]*tree.Node
+	ids     map[string]*tree.Node
+}
+
+// anchorKey is an anchor's name in the schema resource (or file) that it belongs to.
+type anchorKey struct {
+	base *tree.Node
+	name string
+}
+
+// A reference is a $ref in the resource where it stands.
+type reference struct {
+	base *tree.Node
+	ref  string
+}
+
+type target struct {
+	node *tree.Node
+	err  error
+}
+
+// NewLoader returns a loader that gets files from read, by slash-separated paths that are made
+// of the document's own path and of what references say.
+func NewLoader(read func(path string) ([]byte, error)) *Loader {
+	return &Loader{
+		read:   read,
+		files:  map[string]*loadedFile{},
+		found:  map[reference]target{},
+		selves: map[string]*tree.File{},
+	}
+}
+
+// file reads a file once.
+func (l *Loader) file(name string) (*tree.File, error) {
+	if f := l.files[name]; f != nil {
+		return f.file, f.err
+	}
+	if len(l.files) >= maxFiles {
+		return nil, fmt.Errorf("the document refers to more than %d files", maxFiles)
+	}
+	loaded := &loadedFile{}
+	l.files[name] = loaded
+	text, err := l.read(name)
+	if err != nil {
+		loaded.err = err
+		return nil, err
+	}
+	loaded.file, loaded.err = tree.Parse(name, text)
+	if loaded.err == nil && loaded.file.Root == nil {
+		loaded.err = fmt.Errorf("%s is empty", name)
+	}
+	loaded.hasIDs = bytes.Contains(text, []byte("$id"))
+	if self := loaded.file.Root.Get("$self"); loaded.err == nil && self != nil && self.Kind == tree.String {
+		l.selves[withoutFragment(self.Text)] = loaded.file
+	}
+	return loaded.file, loaded.err
+}
+
+// Files are the files that were read, in the order of their names.
+func (l *Loader) Files() []*tree.File {
+	var files []*tree.File
+	for _, f := range l.files {
+		if f.file != nil {
+			files = append(files, f.file)
+		}
+	}
+	slices.SortFunc(files, func(a, b *tree.File) int { return strings.Compare(a.Name, b.Name) })
+	return files
+}
+
+func withoutFragment(ref string) string {
+	before, _, _ := strings.Cut(ref, "#")
+	return before
+}
+
+// Resolve returns the node that a reference leads to, which may itself be a reference. The
+// error says why it leads nowhere, without naming the place.
+func (l *Loader) Resolve(from *tree.Node, ref string) (*tree.Node, error) {
+	key := reference{base: l.base(from), ref: ref}
+	if found, ok := l.found[key]; ok {
+		return found.node, found.err
+	}
+	node, err := l.resolve(key.base, ref)
+	l.found[key] = target{node, err}
+	return node, err
+}
+
+// base is the root of the schema resource in which a node stands: the nearest node around it
+// with an $id, or the root of the file.
+func (l *Loader) base(n *tree.Node) *tree.Node {
+	if f := l.files[n.File.Name]; f == nil || !f.hasIDs {
+		return n.File.Root
+	}
+	for ; n.Parent != nil; n = n.Parent {
+		if isResource(n) {
+			return n
+		}
+	}
+	return n
+}
+
+// isResource reports whether a schema has an identifier, so that references in it start from there.
+func isResource(n *tree.Node) bool {
+	id := n.Get("$id")
+	return id != nil && id.Kind == tree.String && withoutFragment(id.Text) != ""
+}
+
+func (l *Loader) resolve(base *tree.Node, ref string) (*tree.Node, error) {
+	address, fragment, _ := strings.Cut(ref, "#")
+	root := base
+	if address != "" {
+		var err error
+		if root, err = l.resource(base, address); err != nil {
+			return nil, err
+		}
+	}
+	if fragment != "" && !strings.HasPrefix(fragment, "/") {
+		return l.anchor(root, fragment)
+	}
+	return l.pointer(root, fragment)
+}
+
+// resource returns the root of the file, or of the schema with an $id, that an address names.
+func (l *Loader) resource(base *tree.Node, address string) (*tree.Node, error) {
+	if f := l.selves[address]; f != nil {
+		return f.Root, nil
+	}
+	id := absolute(base, address)
+	if n := l.byID(base.File, id); n != nil {
+		return n, nil
+	}
+	name, err := l.fileName(base.File, address)
+	if err != nil {
+		return nil, err
+	}
+	f, err := l.file(name)
+	switch parse := (*tree.Error)(nil); {
+	case err == nil:
+		return f.Root, nil
+	case errors.As(err, &parse):
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
+	default:
+		return nil, fmt.Errorf("there is no file %s", name)
+	}
+}
+
+// absolute is the address in full, if the resource in which it stands has an $id.
+func absolute(base *tree.Node, address string) string {
+	for n := base; n != nil; n = n.Parent {
+		if n.Parent != nil && !isResource(n) {
+			continue
+		}
+		id := n.Get("$id")
+		if id == nil || id.Kind != tree.String {
+			continue
+		}
+		if around, err := url.Parse(id.Text); err == nil {
+			if u, err := around.Parse(address); err == nil {
+				address = u.String()
+			}
+		}
+	}
+	return address
+}
+
+// fileName is the path of the file that an address names in a reference in another file.
+func (l *Loader) fileName(from *tree.File, address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return path.Join(path.Dir(from.Name), address), nil
+	}
+	if u.Scheme != "" && len(u.Scheme) > 1 || u.Host != "" {
+		if self := from.Root.Get("$self"); self != nil {
+			dir := self.Text[:strings.LastIndexByte(self.Text, '/')+1]
+			if rest, ok := strings.CutPrefix(address, dir); ok && dir != "" {
+				return path.Join(path.Dir(from.Name), rest), nil
+			}
+		}
+		return "", fmt.Errorf("it leads to the network, from which nothing is fetched: keep a copy beside the document and refer to that")
+	}
+	return path.Join(path.Dir(from.Name), u.Path), nil
+}
+
+// byID returns the schema of a file that has an $id.
+func (l *Loader) byID(f *tree.File, id string) *tree.Node {
+	loaded := l.index(f)
+	if loaded == nil {
+		return nil
+	}
+	return loaded.ids[id]
+}
+
+func (l *Loader) anchor(root *tree.Node, name string) (*tree.Node, error) {
+	if decoded, err := url.PathUnescape(name); err == nil {
+		name = decoded
+	}
+	if loaded := l.index(root.File); loaded != nil {
+		if n := loaded.anchors[anchorKey{root, name}]; n != nil {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("no schema has the $anchor %q; a reference into the document begins with #/", name)
+}
+
+// index finds the identifiers and anchors of a file, once.
+func (l *Loader) index(f *tree.File) *loadedFile {
+	loaded := l.files[f.Name]
+	if loaded == nil || loaded.indexed {
+		return loaded
+	}
+	loaded.indexed = true
+	if !bytes.Contains(f.Text, []byte("$id")) && !bytes.Contains(f.Text, []byte("nchor")) {
+		return loaded
+	}
+	loaded.anchors, loaded.ids = map[anchorKey]*tree.Node{}, map[string]*tree.Node{}
+	loaded.collect(f.Root, f.Root)
+	return loaded
+}
+
+func (f *loadedFile) collect(n, base *tree.Node) {
+	if n.Parent != nil && isResource(n) {
+		base = n
+		parent := n.Parent
+		f.ids[withoutFragment(absolute(parent, n.Get("$id").Text))] = n
+	}
+	for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
+		if name := n.Get(keyword); name != nil && name.Kind == tree.String {
+			f.anchors[anchorKey{base, name.Text}] = n
+		}
+	}
+	for _, m := range n.Members {
+		if m.Value.Parent == n {
+			f.collect(m.Value, base)
+		}
+	}
+	for _, item := range n.Items {
+		if item.Parent == n {
+			f.collect(item, base)
+		}
+	}
+}
+
+// pointer follows a JSON pointer (RFC 6901) in a fragment, where percent signs are escapes. Where
+// it leads through a reference, that is followed.
+func (l *Loader) pointer(root *tree.Node, fragment string) (*tree.Node, error) {
+	n, done := root, ""
+	for hops, rest := 0, strings.TrimPrefix(fragment, "/"); fragment != "" && fragment != "/"; {
+		part, after, more := strings.Cut(rest, "/")
+		next := step(n, part)
+		if ref := refOf(n); next == nil && ref != "" {
+			if hops++; hops > maxHops {
+				return nil, errors.New("its references lead in a circle")
+			}
+			var err error
+			if n, err = l.Resolve(n, ref); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if next == nil {
+			return nil, missing(n, done, part)
+		}
+		n, done = next, done+"/"+part
+		if rest = after; !more {
+			break
+		}
+	}
+	return n, nil
+}
+
+// step is one part of a pointer.
+func step(n *tree.Node, part string) *tree.Node {
+	if n.Kind == tree.Array {
+		if i, err := strconv.Atoi(part); err == nil && 0 <= i && i < len(n.Items) {
+			return n.Items[i]
+		}
+		return nil
+	}
+	key := part
+	if decoded, err := url.PathUnescape(part); err == nil {
+		key = decoded
+	}
+	if next := n.Get(unescapePointer(key)); next != nil {
+		return next
+	}
+	return n.Get(unescapePointer(part))
+}
+
+func unescapePointer(part string) string {
+	if !strings.Contains(part, "~") {
+		return part
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
+}
+
+// missing says where a pointer stops, and what might have been meant.
+func missing(n *tree.Node, done, part string) error {
+	where := "the document"
+	if done != "" {
+		where = "#" + done
+	}
+	name := unescapePointer(part)
+	if close := closest(name, n); close != "" {
+		return fmt.Errorf("%s has no %q: did you mean %q?", where, name, close)
+	}
+	return fmt.Errorf("%s has no %q", where, name)
+}
+
+// refOf is the reference that a node is; "" if it is none. A property called $ref has no text.
+func refOf(n *tree.Node) string {
+	if ref := n.Get("$ref"); ref != nil && ref.Kind == tree.String {
+		return ref.Text
+	}
+	return ""
+}

@@ -1,0 +1,106 @@
+package document
+
+import (
+	"fmt"
+
+	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/openapi/tree"
+)
+
+// maxRelated is how many further places a problem names.
+const maxRelated = 10
+
+// invalid notes a defect at the value of a node.
+func (b *builder) invalid(n *tree.Node, format string, args ...any) {
+	b.invalidAt(n.Location(), format, args...)
+}
+
+func (b *builder) invalidAt(at finding.Location, format string, args ...any) {
+	b.note(Problem{Rule: RuleInvalid, Message: fmt.Sprintf(format, args...), Location: at})
+}
+
+// flaw notes a defect that readers of the document get along with.
+func (b *builder) flaw(at finding.Location, format string, args ...any) {
+	b.note(Problem{Rule: RuleInvalid, AtMost: finding.Warning, Message: fmt.Sprintf(format, args...), Location: at})
+}
+
+func (b *builder) note(p Problem) {
+	key := problemKey{p.Location, p.Message}
+	if b.reported[key] {
+		return
+	}
+	b.reported[key] = true
+	b.doc.Problems = append(b.doc.Problems, p)
+}
+
+// A groupedFlaw is one occurrence of a flaw that a document tends to have in many places.
+type groupedFlaw struct {
+	at      finding.Location
+	message string // of the first occurrence
+	again   string // of the others
+}
+
+// A group is a problem that stands for all occurrences of a flaw.
+type group struct {
+	index  int // of the problem
+	places map[finding.Location]bool
+}
+
+// group notes a flaw; those of the same id become one problem.
+func (b *builder) group(id string, flaw groupedFlaw) {
+	b.groupProblem(id, Problem{Rule: RuleInvalid, AtMost: finding.Warning, Message: flaw.message, Location: flaw.at}, flaw.again)
+}
+
+func (b *builder) groupProblem(id string, p Problem, again string) {
+	g := b.groups[id]
+	if g == nil {
+		b.groups[id] = &group{len(b.doc.Problems), map[finding.Location]bool{p.Location: true}}
+		b.doc.Problems = append(b.doc.Problems, p)
+		return
+	}
+	if g.places[p.Location] {
+		return
+	}
+	g.places[p.Location] = true
+	first := &b.doc.Problems[g.index]
+	if len(first.Related) < maxRelated {
+		first.Related = append(first.Related, finding.Related{Location: p.Location, Message: again})
+	}
+}
+
+// finishGroups says how many occurrences a problem stands for, where it does not name all of them.
+func (b *builder) finishGroups() {
+	for _, g := range b.groups {
+		if len(g.places) > 1+maxRelated {
+			b.doc.Problems[g.index].Message += fmt.Sprintf(" (%d places in all)", len(g.places))
+		}
+	}
+}
+
+// danglingRef notes that a reference leads nowhere: one problem for all references to the same thing.
+func (b *builder) danglingRef(n *tree.Node, why error) {
+	b.danglingAt(n.Get("$ref"), refOf(n), why)
+}
+
+func (b *builder) danglingAt(place *tree.Node, ref string, why error) {
+	message := fmt.Sprintf("%s leads nowhere: %v", ref, why)
+	b.groupProblem(message, Problem{Rule: RuleDanglingRef, Message: message, Location: place.Location()}, "another reference to it")
+}
+
+// operationRef notes an operation that is a reference.
+func (b *builder) operationRef(m *tree.Member) {
+	b.group("operation $ref", groupedFlaw{
+		at:      keyPlace(m),
+		message: "an operation cannot be a $ref: most tools see an empty operation here; put the reference one level up, at the path item, or bundle the document",
+		again:   "another operation that is a $ref",
+	})
+}
+
+func (b *builder) duplicateKeys(f *tree.File) {
+	for _, w := range f.Warnings {
+		b.note(Problem{
+			Rule: RuleInvalid, Message: w.Message, Location: w.Location,
+			Related: []finding.Related{{Location: w.Earlier, Message: "the key that does not count"}},
+		})
+	}
+}

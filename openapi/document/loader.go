@@ -119,6 +119,8 @@ func (l *Loader) Resolve(from *tree.Node, ref string) (*tree.Node, error) {
 	if found, ok := l.found[key]; ok {
 		return found.node, found.err
 	}
+	// A reference that needs itself on its way, as "#/a/b" in the object at #/a, leads nowhere.
+	l.found[key] = target{err: errors.New("its references lead in a circle")}
 	node, err := l.resolve(key.base, ref)
 	l.found[key] = target{node, err}
 	return node, err
@@ -268,7 +270,7 @@ func (f *loadedFile) collect(n, base *tree.Node) {
 		}
 	}
 	for _, m := range n.Members {
-		if m.Value.Parent == n {
+		if m.Value.Parent == n && !holdsValues(n, m.Key) {
 			f.collect(m.Value, base)
 		}
 	}
@@ -277,6 +279,20 @@ func (f *loadedFile) collect(n, base *tree.Node) {
 			f.collect(item, base)
 		}
 	}
+}
+
+// holdsValues says whether a key of an object holds instances instead of schemas, in which $id
+// and $anchor mean nothing. In an object of named schemas every key is a name.
+func holdsValues(n *tree.Node, key string) bool {
+	switch n.Key {
+	case "properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas":
+		return false
+	}
+	switch key {
+	case "enum", "const", "default", "example", "examples":
+		return true
+	}
+	return false
 }
 
 // pointer follows a JSON pointer (RFC 6901) in a fragment, where percent signs are escapes. Where

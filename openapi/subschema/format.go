@@ -78,6 +78,8 @@ var sampleTable = [...]struct {
 	{"duration", []string{"P1D", "PT1H30M", "P2W"}},
 	{"email", []string{"a@example.com", "first.last@example.org"}},
 	{"hostname", []string{"example.com", "a", "localhost"}},
+	{"ipv4", []string{"192.0.2.1", "10.0.0.1"}},
+	{"ipv6", []string{"2001:db8::1", "::1"}},
 	{"uuid", []string{"123e4567-e89b-42d3-a456-426614174000", "00000000-0000-0000-0000-000000000000"}},
 	{"uri", []string{"https://example.com/a", "urn:isbn:0451450523", "http://example.com", "mailto:a@example.com"}},
 	{"uri-reference", []string{"/a", "https://example.com/a", "a?b#c"}},

@@ -138,7 +138,7 @@ multiply requests, and contract changes that break a caller.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
+	root.AddCommand(newCheck(env), newBreaking(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
 	return root
 }
 

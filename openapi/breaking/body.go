@@ -75,7 +75,12 @@ func (x *exchange) bodyGone(o *document.Body, s sender) {
 		if s == serverSends {
 			message = "the payload is not sent any more"
 		}
-		return &change{message: message, place: x.new.At, related: x.before(o.At, "it was here")}
+		ch := &change{message: message, place: x.new.At, related: x.before(o.At, "it was here")}
+		if !o.Required {
+			ch.message += "; it was optional"
+			ch.atMost = finding.Warning
+		}
+		return ch
 	})
 }
 

@@ -36,7 +36,9 @@ func (x *exchange) encoding(what, property string, o, n *document.MediaType, s s
 	if s == serverSends {
 		sub, super = new, old
 	}
-	if i := slices.IndexFunc(sub, func(m mediaRange) bool { return !covered(m, super) }); i >= 0 {
+	// Where neither says it, the default follows the schema, which is compared.
+	written := hasContentType(was) || hasContentType(is)
+	if written && len(super) > 0 && slices.ContainsFunc(sub, func(m mediaRange) bool { return !covered(m, super) }) {
 		x.reencoded(what, property, o, n, fmt.Sprintf("is written as %s, no more as %s", join(new), join(old)))
 		return
 	}
@@ -62,10 +64,15 @@ func join(ranges []mediaRange) string {
 	return strings.Join(names, ", ")
 }
 
+func hasContentType(e *document.Encoding) bool { return e != nil && e.ContentType != "" }
+
 // contentTypes are the media types that a part may have: those written, or the default
-// for its schema (OpenAPI 3.1, "Encoding Object").
+// for its schema (OpenAPI 3.1, "Encoding Object"), as far as its keyword type tells.
 func contentTypes(e *document.Encoding, s *schema.Schema) []mediaRange {
-	if e == nil || e.ContentType == "" {
+	if !hasContentType(e) {
+		if typesOf(s) == 0 {
+			return nil
+		}
 		return []mediaRange{defaultContentType(s)}
 	}
 	var ranges []mediaRange
@@ -84,7 +91,7 @@ func defaultContentType(s *schema.Schema) mediaRange {
 		return mediaRange{kind: "application", subtype: "json"}
 	case f.Types&schema.Array != 0 && f.Items != nil && f.Items != s:
 		return defaultContentType(follow(f.Items))
-	case f.Types == 0 || f.Format == "binary" || f.ContentEncoding != "":
+	case f.Format == "binary" || f.ContentEncoding != "":
 		return mediaRange{kind: "application", subtype: "octet-stream"}
 	}
 	return mediaRange{kind: "text", subtype: "plain"}

@@ -5,29 +5,28 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/document"
 )
 
-// compareIdempotency reports what made a request safe to repeat, if it is gone.
-// Methods that are idempotent need nothing (RFC 9110, section 9.2.2).
-func (x *exchange) compareIdempotency() {
-	if x.old.Method != "POST" && x.old.Method != "PATCH" {
-		return
+// losesIdempotency reports whether the operation was safe to repeat, and is not any
+// more. Methods that are idempotent need nothing for it (RFC 9110, section 9.2.2).
+func (x *exchange) losesIdempotency() bool {
+	if x.reversed || x.old.Method != "POST" && x.old.Method != "PATCH" {
+		return false
 	}
-	if x.idempotencyKey(x.new) != nil || declaredIdempotent(x.new) {
+	safe := func(op *document.Operation) bool { return x.idempotencyKey(op) != nil || declaredIdempotent(op) }
+	return safe(x.old) && !safe(x.new)
+}
+
+// compareIdempotency reports what made a request safe to repeat, if it is gone.
+func (x *exchange) compareIdempotency() {
+	if !x.losesIdempotency() {
 		return
 	}
 	key := x.idempotencyKey(x.old)
-	var detail string
-	var at finding.Location
-	switch {
-	case key != nil:
+	detail, at := "x-idempotent is gone", keyPlace(x.old.Node, "x-idempotent", x.old.At)
+	if key != nil {
 		detail, at = fmt.Sprintf("the header %s is not part of it any more", key.Name), key.At
-	case declaredIdempotent(x.old):
-		detail, at = "x-idempotent is gone", keyPlace(x.old.Node, "x-idempotent", x.old.At)
-	default:
-		return
 	}
 	id := cause{rule: idempotencyDropped, old: x.old, detail: detail}
 	if key != nil {
@@ -45,13 +44,17 @@ func (x *exchange) compareIdempotency() {
 // idempotencyKey finds the header parameter that carries an idempotency key.
 func (c *comparison) idempotencyKey(op *document.Operation) *document.Parameter {
 	for _, p := range op.Parameters {
-		if p.In == "header" && slices.ContainsFunc(c.opt.IdempotencyHeaders, func(name string) bool {
-			return strings.EqualFold(strings.TrimSpace(name), p.Name)
-		}) {
+		if c.isIdempotencyKey(p) {
 			return p
 		}
 	}
 	return nil
+}
+
+func (c *comparison) isIdempotencyKey(p *document.Parameter) bool {
+	return p.In == "header" && slices.ContainsFunc(c.opt.IdempotencyHeaders, func(name string) bool {
+		return strings.EqualFold(strings.TrimSpace(name), p.Name)
+	})
 }
 
 func declaredIdempotent(op *document.Operation) bool {

@@ -97,8 +97,8 @@ func (x *exchange) parameterGone(o *document.Parameter, newer, older map[string]
 		})
 		return
 	}
-	if x.reversed && !o.Required {
-		return
+	if x.reversed && !o.Required || x.isIdempotencyKey(o) && x.losesIdempotency() {
+		return // nothing is lost, or it is said what is
 	}
 	x.report(cause{rule: parameterRemoved, old: o.Node, new: x.new.Item}, func() *change {
 		message := fmt.Sprintf("the %s parameter %q is gone: requests with it are answered as if it were not there, or refused", o.In, o.Name)

@@ -34,6 +34,7 @@ func Load(read func(path string) ([]byte, error), path string) (*Document, error
 		doc:      &Document{Root: f.Root, Version: version, VersionText: text},
 		loader:   loader,
 		items:    map[itemKey]*PathItem{},
+		lists:    map[*tree.Node][]*Parameter{},
 		groups:   map[string]*group{},
 		reported: map[problemKey]bool{},
 		visited:  map[*tree.Node]bool{},
@@ -86,6 +87,7 @@ type builder struct {
 	loader *Loader
 
 	items   map[itemKey]*PathItem
+	lists   map[*tree.Node][]*Parameter // by the list
 	schemes map[string]*SecurityScheme
 	objects int
 
@@ -125,6 +127,7 @@ func (b *builder) build() {
 	b.doc.Paths = b.pathItems(root.Get("paths"), "paths")
 	b.doc.Webhooks = b.pathItems(root.Get("webhooks"), "webhooks")
 	b.components()
+	b.componentSchemas()
 	b.checkPaths()
 	b.checkOperationIDs()
 	b.checkReferences()
@@ -134,10 +137,7 @@ func (b *builder) build() {
 	}
 	b.finishGroups()
 	slices.SortStableFunc(b.doc.Problems, func(x, y Problem) int {
-		return cmp.Or(
-			cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column),
-			cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Message, y.Message),
-		)
+		return cmp.Or(comparePlaces(x.Location, y.Location), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Message, y.Message))
 	})
 }
 

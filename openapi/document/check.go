@@ -153,7 +153,7 @@ func (b *builder) checkPaths() {
 		template := withoutNames(item.Name)
 		if first := seen[template]; first != nil {
 			b.note(Problem{
-				Rule: RuleInvalid, Location: item.At,
+				Rule: RuleInvalid, AtMost: finding.Warning, Location: item.At,
 				Message: "the path " + item.Name + " matches the same requests as " + first.Name + ": merge the two",
 				Related: []finding.Related{{Location: first.At, Message: "the other path"}},
 			})

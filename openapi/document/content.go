@@ -11,7 +11,11 @@ func (b *builder) parameters(n *tree.Node) []*Parameter {
 	if list == nil {
 		return nil
 	}
+	if parameters, ok := b.lists[list]; ok {
+		return parameters
+	}
 	var parameters []*Parameter
+	seen := map[parameterKey]bool{}
 	for _, item := range list.Items {
 		if !b.spend(item) {
 			break
@@ -24,14 +28,37 @@ func (b *builder) parameters(n *tree.Node) []*Parameter {
 			continue
 		}
 		p := b.parameter(item, node)
-		for _, other := range parameters {
-			if p.Name != "" && other.Name == p.Name && other.In == p.In {
-				b.invalid(item, "the %s parameter %q stands here a second time: remove one of them", p.In, p.Name)
-			}
+		if p.Name != "" && seen[p.key()] {
+			b.invalid(item, "the %s parameter %q stands here a second time: remove one of them", p.In, p.Name)
 		}
+		seen[p.key()] = true
 		parameters = append(parameters, p)
 	}
+	b.lists[list] = parameters
 	return parameters
+}
+
+// parameterKey tells the parameters of an operation apart.
+type parameterKey struct{ in, name string }
+
+func (p *Parameter) key() parameterKey { return parameterKey{p.In, p.Name} }
+
+// merge adds to the parameters those of others that they do not override.
+func (b *builder) merge(own, others []*Parameter) []*Parameter {
+	if len(own) == 0 {
+		return others
+	}
+	has := map[parameterKey]bool{}
+	for _, p := range own {
+		has[p.key()] = true
+	}
+	merged := own[:len(own):len(own)]
+	for _, p := range others {
+		if !has[p.key()] && b.spend(p.Node) {
+			merged = append(merged, p)
+		}
+	}
+	return merged
 }
 
 func (b *builder) parameter(use, n *tree.Node) *Parameter {

@@ -97,9 +97,9 @@ type Operation struct {
 
 // A Callback is a set of requests that the provider sends to its client.
 type Callback struct {
-	Name  string
-	Node  *tree.Node
-	At    finding.Location
+	Name string
+	Node *tree.Node
+	At   finding.Location
 	// Items have the runtime expression of the URL as Name. A callback can refer to the path
 	// item that it is in: then the items lead back to it.
 	Items []*PathItem

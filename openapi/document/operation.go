@@ -47,7 +47,7 @@ func (b *builder) pathItem(m *tree.Member) *PathItem {
 	// What stands beside a $ref comes first; before 3.1 it is undefined, and done so nevertheless.
 	for _, part := range parts {
 		b.checkKeys(part, pathItemKeys)
-		item.Parameters = mergeParameters(item.Parameters, b.parameters(part))
+		item.Parameters = b.merge(item.Parameters, b.parameters(part))
 		if item.Servers == nil {
 			item.Servers = b.servers(part)
 		}
@@ -131,7 +131,7 @@ func (b *builder) operation(item *PathItem, m *tree.Member, method string) *Oper
 		ID:         b.text(n, "operationId"),
 		Tags:       b.texts(n.Get("tags"), "tags"),
 		Deprecated: b.flag(n, "deprecated", false),
-		Parameters: mergeParameters(b.parameters(n), item.Parameters),
+		Parameters: b.merge(b.parameters(n), item.Parameters),
 		Security:   b.security(n),
 		Servers:    b.servers(n),
 	}
@@ -163,25 +163,6 @@ func (b *builder) callback(m *tree.Member) *Callback {
 		return nil
 	}
 	return &Callback{Name: m.Key, Node: n, At: keyPlace(m), Items: b.pathItems(n, "a callback")}
-}
-
-// mergeParameters adds to the parameters those of others that they do not override.
-func mergeParameters(own, others []*Parameter) []*Parameter {
-	if len(others) == 0 {
-		return own
-	}
-	type key struct{ in, name string }
-	has := map[key]bool{}
-	for _, p := range own {
-		has[key{p.In, p.Name}] = true
-	}
-	merged := own[:len(own):len(own)]
-	for _, p := range others {
-		if !has[key{p.In, p.Name}] {
-			merged = append(merged, p)
-		}
-	}
-	return merged
 }
 
 // responses reads the responses of an operation, each with read.

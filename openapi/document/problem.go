@@ -1,7 +1,10 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/tree"
@@ -42,8 +45,9 @@ type groupedFlaw struct {
 
 // A group is a problem that stands for all occurrences of a flaw.
 type group struct {
-	index  int // of the problem
-	places map[finding.Location]bool
+	problem Problem
+	again   string
+	places  map[finding.Location]bool
 }
 
 // group notes a flaw; those of the same id become one problem.
@@ -52,29 +56,31 @@ func (b *builder) group(id string, flaw groupedFlaw) {
 }
 
 func (b *builder) groupProblem(id string, p Problem, again string) {
-	g := b.groups[id]
-	if g == nil {
-		b.groups[id] = &group{len(b.doc.Problems), map[finding.Location]bool{p.Location: true}}
+	if b.groups[id] == nil {
+		b.groups[id] = &group{p, again, map[finding.Location]bool{}}
+	}
+	b.groups[id].places[p.Location] = true
+}
+
+// finishGroups makes one problem of each group, at its first place.
+func (b *builder) finishGroups() {
+	for _, g := range b.groups {
+		places := slices.SortedFunc(maps.Keys(g.places), comparePlaces)
+		p := g.problem
+		p.Location = places[0]
+		if len(places) > 1+maxRelated {
+			p.Message += fmt.Sprintf(" (%d places in all)", len(places))
+			places = places[:1+maxRelated]
+		}
+		for _, at := range places[1:] {
+			p.Related = append(p.Related, finding.Related{Location: at, Message: g.again})
+		}
 		b.doc.Problems = append(b.doc.Problems, p)
-		return
-	}
-	if g.places[p.Location] {
-		return
-	}
-	g.places[p.Location] = true
-	first := &b.doc.Problems[g.index]
-	if len(first.Related) < maxRelated {
-		first.Related = append(first.Related, finding.Related{Location: p.Location, Message: again})
 	}
 }
 
-// finishGroups says how many occurrences a problem stands for, where it does not name all of them.
-func (b *builder) finishGroups() {
-	for _, g := range b.groups {
-		if len(g.places) > 1+maxRelated {
-			b.doc.Problems[g.index].Message += fmt.Sprintf(" (%d places in all)", len(g.places))
-		}
-	}
+func comparePlaces(a, b finding.Location) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // danglingRef notes that a reference leads nowhere: one problem for all references to the same thing.

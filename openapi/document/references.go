@@ -64,8 +64,18 @@ func (b *builder) components() {
 	b.headers(holder)
 	each("callbacks", "a callback", func(m *tree.Member, _ *tree.Node) { b.callback(m) })
 	each("pathItems", "a path item", func(m *tree.Member, _ *tree.Node) { b.pathItem(m) })
-	for _, c := range b.doc.ComponentSchemas() {
-		b.visit(c.Node)
+}
+
+// componentSchemas follows the references of schemas that nothing may refer to.
+func (b *builder) componentSchemas() {
+	kind, holder := "schemas", b.doc.Root.Get("components")
+	if b.doc.Version == Swagger20 {
+		kind, holder = "definitions", b.doc.Root
+	}
+	if b.object(holder.Get(kind), kind) != nil {
+		for _, c := range b.doc.ComponentSchemas() {
+			b.visit(c.Node)
+		}
 	}
 }
 

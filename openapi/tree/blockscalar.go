@@ -63,8 +63,10 @@ func (r *reader) blockIndent(outer int) (int, bool) {
 		case '\t':
 			return 0, false
 		default:
-			indent := i - lineStart
-			return max(indent, outer+1), widest <= max(indent, outer+1)
+			if indent := i - lineStart; indent > outer {
+				return indent, widest <= indent
+			}
+			return max(widest, outer+1), true
 		}
 	}
 	return max(widest, len(r.src)-lineStart, outer+1), true

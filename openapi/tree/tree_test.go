@@ -54,6 +54,7 @@ var usual = []string{
 	"a: >-\n  x\n\n\n  y\nb: |2\n    two\n   one\nc: |\n\n\n  leading\nd: |\ne: >\n\nf: 1",
 	"a: |\n  no end",
 	"a: >+\n  end\n\n\n",
+	"a:\n  b: |+\n      \n    \n  c: d\n",
 	"# comment\n---\n# more\na: 1 # tail\nb: x#y\nc: '#' # z\n# last\n",
 	"a: null\nb: ~\nc:\nd: true\ne: False\nf: on\ng: 2020-01-01\nh: 1.50\ni: -0\nj: +3\nk: 0x1F\nl: 0o17\nm: 007\nn: .5\no: 1.\np: 1e3\nq: .inf\nr: 1_000\ns: 12:30\nt: 1.2.3\nu: -\n",
 	"200: ok\n4XX: no\ntrue: yes\nnull: n\n1.0: x\n",

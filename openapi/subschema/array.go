@@ -169,7 +169,7 @@ func (b *branch) refuteContains(s *schema.Schema, r role) disjunction {
 func (b *branch) uncoveredItem(s *schema.Schema, r role) disjunction {
 	covers, reason := b.coversItems(s, r)
 	if reason != "" {
-		return disjunction{doubtful(reason)}
+		return disjunction{withDoubt(reason)}
 	}
 	var d disjunction
 	for _, c := range covers {

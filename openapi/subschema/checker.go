@@ -43,6 +43,12 @@ type Checker struct {
 	patterns map[string]*regular.Pattern
 	formats  map[string]*jsonschema.Schema
 	solved   map[string]solution
+	cyclic   map[*schema.Schema]bool
+	comparer *comparer
+
+	// Unconfirmed counts the witnesses that the independent validator did not confirm. They
+	// are not handed out; each is a defect of this package or of the validator.
+	Unconfirmed int
 }
 
 // New makes a Checker.
@@ -50,7 +56,7 @@ func New(options Options) *Checker {
 	if options.Budget <= 0 {
 		options.Budget = DefaultBudget
 	}
-	return &Checker{
+	c := &Checker{
 		options:  options,
 		classes:  newClasses(),
 		surfaces: map[class]*surface{},
@@ -59,7 +65,10 @@ func New(options Options) *Checker {
 		patterns: map[string]*regular.Pattern{},
 		formats:  map[string]*jsonschema.Schema{},
 		solved:   map[string]solution{},
+		cyclic:   map[*schema.Schema]bool{},
 	}
+	c.comparer = newComparer(c)
+	return c
 }
 
 // pattern compiles a pattern once; nil if it is not understood.

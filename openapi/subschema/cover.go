@@ -33,7 +33,7 @@ func (c cover) alternative(constrain constraint) alternative {
 	return a
 }
 
-func doubtful(reason string) alternative {
+func withDoubt(reason string) alternative {
 	return alternative{constraints: []constraint{func(b *branch) bool {
 		b.doubt(reason)
 		return true

@@ -59,23 +59,51 @@ func (c *Checker) Includes(a, b *schema.Schema, dir Direction) Answer {
 	if c.classes.get(a) == c.classes.get(b) {
 		return Answer{Verdict: Included}
 	}
-	return c.decide(a, b, dir)
+	return c.comparer.answer(a, b, dir)
 }
 
-// decide asks the solver for an instance of a that is none of b.
-func (c *Checker) decide(a, b *schema.Schema, dir Direction) Answer {
-	s := c.satisfy(dir, []literal{
-		{class: c.classes.get(a), role: sender},
-		{class: c.classes.get(b), negated: true, role: receiver},
-	})
-	switch s.status {
-	case unsatisfiable:
+// answer compares the schemas and collects the causes of a failure.
+func (m *comparer) answer(a, b *schema.Schema, dir Direction) Answer {
+	m.room = maxPairs
+	p := m.pair(m.conjoin(a), b, false, dir)
+	m.settle()
+	if p == nil || p.status == open || p.status == settled {
 		return Answer{Verdict: Included}
-	case undecided:
-		return Answer{Verdict: Unknown, Reason: s.reason}
 	}
-	if problem := c.confirm(s.witness, a, b, dir); problem != "" {
-		return Answer{Verdict: Unknown, Reason: problem}
+	answer := Answer{Verdict: Unknown, Reason: p.reason, Causes: p.causes()}
+	if p.status == failing {
+		if problem := m.c.confirm(p.witness, a, b, dir); problem != "" {
+			m.c.Unconfirmed++
+			answer.Reason = problem
+			return answer
+		}
+		answer.Verdict, answer.Witness, answer.Reason = NotIncluded, p.witness, ""
 	}
-	return Answer{Verdict: NotIncluded, Witness: s.witness}
+	return answer
+}
+
+// causes collects the edits that the failure or the doubt about a pair rests on.
+func (p *pair) causes() []*Cause {
+	var causes []*Cause
+	seen, known := map[*pair]bool{p: true}, map[*Cause]bool{}
+	queue := []*pair{p}
+	for len(queue) > 0 {
+		p := queue[0]
+		queue = queue[1:]
+		for _, c := range p.findings {
+			if !known[c] {
+				known[c] = true
+				causes = append(causes, c)
+			}
+		}
+		for i := range p.edges {
+			e := &p.edges[i]
+			if to := e.to; !seen[to] && (e.live && to.status == failing || !e.dead && to.status == doubtful) {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	sortCauses(causes)
+	return causes
 }

@@ -257,7 +257,7 @@ func (b *branch) refuteDependents(s *schema.Schema, r role) disjunction {
 func (b *branch) uncoveredProperty(s *schema.Schema, r role) disjunction {
 	covers, reason := b.coversProperties(s, r)
 	if reason != "" {
-		return disjunction{doubtful(reason)}
+		return disjunction{withDoubt(reason)}
 	}
 	var d disjunction
 	for _, c := range covers {

@@ -102,9 +102,10 @@ func (k *check) finite() {
 	}
 }
 
-// partOf is a schema without $ref and allOf, which are compared on their own.
+// partOf is a schema without $ref and allOf, which are compared on their own; only the
+// unevaluated… keywords need to see them.
 func (k *check) partOf(s *schema.Schema) *schema.Schema {
-	if s.Ref == nil && len(s.AllOf) == 0 {
+	if s.Ref == nil && len(s.AllOf) == 0 || s.UnevaluatedItems != nil || s.UnevaluatedProperties != nil {
 		return s
 	}
 	part := *s

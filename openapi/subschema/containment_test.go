@@ -77,6 +77,9 @@ func TestContainment(t *testing.T) {
 				a := schematest.Read(t, schema.OpenAPI31, string(question.a))
 				b := schematest.Read(t, schema.OpenAPI31, string(question.b))
 				answer := checker.Includes(a, b, subschema.Plain)
+				if checker.Unconfirmed > 0 {
+					t.Errorf("%s %s: %d witnesses were not confirmed\n\t%s\n\t%s", name, c.ID, checker.Unconfirmed, question.a, question.b)
+				}
 				switch {
 				case answer.Verdict == subschema.Unknown:
 					t.Logf("%s %s: unknown: %s\n\t%s\n\t%s", name, c.ID, answer.Reason, question.a, question.b)

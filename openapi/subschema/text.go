@@ -130,6 +130,9 @@ const maxStates = 200_000
 // maxWords bounds how often a string found is rejected because of its format.
 const maxWords = 12
 
+// shapeless strings have none or few of the formats.
+var shapeless = [...]string{"", "a", "%", "\\", "a b", "{", "é"}
+
 func (b *branch) solveText() solution {
 	t := &b.text
 	if t.empty() {
@@ -144,6 +147,13 @@ func (b *branch) solveText() solution {
 	}
 	if len(t.formats) > 0 {
 		return b.sample(excluded)
+	}
+	if len(t.notFormats) > 0 {
+		for _, word := range shapeless {
+			if b.isText(word) && !slices.Contains(excluded, word) {
+				return found(word)
+			}
+		}
 	}
 	for range maxWords {
 		word, outcome := b.word(excluded)

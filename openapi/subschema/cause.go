@@ -77,7 +77,6 @@ func (m *comparer) prove(cause *Cause, p *pair, witness any) {
 		cause.Witness, cause.Unproven, cause.Reason = witness, false, ""
 		return
 	}
-	m.c.Unconfirmed++
 	cause.Unproven, cause.Reason = true, problem
 }
 

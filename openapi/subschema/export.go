@@ -23,6 +23,8 @@ type export struct {
 	names map[string]bool // the names of all properties in the instance
 	ids   map[exportKey]string
 	defs  map[string]any
+	// incomplete says that there was a schema that cannot be written.
+	incomplete bool
 }
 
 // An exportKey is a schema in the scope of a place: the same schema may stand where other
@@ -40,12 +42,10 @@ func (c *Checker) document(s *schema.Schema, dir Direction, r role, instance any
 	}
 	collectNames(instance, e.names)
 	root := e.place(s)
-	for _, def := range e.defs {
-		if def == nil {
-			return nil, false
-		}
+	if e.incomplete {
+		return nil, false
 	}
-	return map[string]any{"$ref": root, "$defs": e.defs}, true
+	return map[string]any{"allOf": []any{root}, "$defs": e.defs}, true
 }
 
 func collectNames(v any, names map[string]bool) {
@@ -62,13 +62,29 @@ func collectNames(v any, names map[string]bool) {
 	}
 }
 
-// place refers to a schema at a place of its own.
-func (e *export) place(s *schema.Schema) string {
+// place writes a schema at a place of its own.
+func (e *export) place(s *schema.Schema) any {
 	var hidden []string
 	if e.dir != Plain && e.role != neutral {
 		hidden = e.c.surfaceOf(s).hidden[e.dir]
 	}
-	return e.reference(s, hidden)
+	return e.within(s, hidden)
+}
+
+// within writes a schema in the scope of a place: as a reference if it may be reached in several
+// ways, and so be part of a cycle. A schema that was read is so only through a $ref; of one that
+// was made nothing is known.
+func (e *export) within(s *schema.Schema, hidden []string) any {
+	if s.Ref != nil && onlyRefers(s) {
+		s = s.Ref
+	} else if s.Node != nil && s.Name == "" {
+		return e.schema(s, hidden)
+	}
+	return map[string]any{"$ref": e.reference(s, hidden)}
+}
+
+func onlyRefers(s *schema.Schema) bool {
+	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0 && onlyApplies(s)
 }
 
 func (e *export) reference(s *schema.Schema, hidden []string) string {
@@ -84,13 +100,14 @@ func (e *export) reference(s *schema.Schema, hidden []string) string {
 	return id
 }
 
-// schema writes one schema; nil if it cannot be written.
+// schema writes one schema.
 func (e *export) schema(s *schema.Schema, hidden []string) any {
 	if s.Always != nil {
 		return *s.Always
 	}
 	if s.Unresolved != "" {
-		return nil
+		e.incomplete = true
+		return true
 	}
 	w := exportWriter{e: e, hidden: hidden, out: map[string]any{}}
 	w.values(s)
@@ -108,18 +125,16 @@ type exportWriter struct {
 	out    map[string]any
 }
 
-func ref(id string) any { return map[string]any{"$ref": id} }
-
-// there refers to a schema of an item or a property; here to one for the same place.
+// there writes a schema of an item or a property; here one for the same place.
 func (w *exportWriter) there(keyword string, s *schema.Schema) {
 	if s != nil {
-		w.out[keyword] = ref(w.e.place(s))
+		w.out[keyword] = w.e.place(s)
 	}
 }
 
 func (w *exportWriter) here(keyword string, s *schema.Schema) {
 	if s != nil {
-		w.out[keyword] = ref(w.e.reference(s, w.hidden))
+		w.out[keyword] = w.e.within(s, w.hidden)
 	}
 }
 
@@ -127,11 +142,11 @@ func (w *exportWriter) hereAll(keyword string, list []*schema.Schema) {
 	if len(list) == 0 {
 		return
 	}
-	var refs []any
+	var written []any
 	for _, s := range list {
-		refs = append(refs, ref(w.e.reference(s, w.hidden)))
+		written = append(written, w.e.within(s, w.hidden))
 	}
-	w.out[keyword] = refs
+	w.out[keyword] = written
 }
 
 func (w *exportWriter) values(s *schema.Schema) {
@@ -212,7 +227,7 @@ func (w *exportWriter) arrays(s *schema.Schema) {
 	if len(s.PrefixItems) > 0 {
 		var items []any
 		for _, item := range s.PrefixItems {
-			items = append(items, ref(w.e.place(item)))
+			items = append(items, w.e.place(item))
 		}
 		w.out["prefixItems"] = items
 	}
@@ -248,7 +263,7 @@ func (w *exportWriter) objects(s *schema.Schema) {
 	schemas := map[string]any{}
 	for _, d := range s.DependentSchemas {
 		if w.e.names[d.Name] {
-			schemas[d.Name] = ref(w.e.reference(d.Schema, w.hidden))
+			schemas[d.Name] = w.e.within(d.Schema, w.hidden)
 		}
 	}
 	if len(schemas) > 0 {
@@ -262,7 +277,7 @@ func (w *exportWriter) properties(s *schema.Schema) {
 	properties := map[string]any{}
 	for _, p := range s.Properties {
 		if w.e.names[p.Name] && !containsSorted(w.hidden, p.Name) {
-			properties[p.Name] = ref(w.e.place(p.Schema))
+			properties[p.Name] = w.e.place(p.Schema)
 		}
 	}
 	for _, name := range w.hidden {
@@ -275,7 +290,7 @@ func (w *exportWriter) properties(s *schema.Schema) {
 	}
 	patterns := map[string]any{}
 	for _, p := range s.PatternProperties {
-		patterns[p.Name] = ref(w.e.place(p.Schema))
+		patterns[p.Name] = w.e.place(p.Schema)
 	}
 	if len(patterns) > 0 {
 		w.out["patternProperties"] = patterns
@@ -298,7 +313,7 @@ func (w *exportWriter) logic(s *schema.Schema) {
 	}
 	if len(s.AllOf) > 0 {
 		for _, part := range s.AllOf {
-			w.and(ref(w.e.reference(part, w.hidden)))
+			w.and(w.e.within(part, w.hidden))
 		}
 	}
 	w.hereAll("anyOf", s.AnyOf)

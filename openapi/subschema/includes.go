@@ -72,9 +72,11 @@ func (m *comparer) answer(a, b *schema.Schema, dir Direction) Answer {
 	}
 	answer := Answer{Verdict: Unknown, Reason: p.reason, Causes: p.causes()}
 	if p.status == failing {
-		if problem := m.c.confirm(p.witness, a, b, dir); problem != "" {
-			m.c.Unconfirmed++
-			answer.Reason = problem
+		if !p.confirmed {
+			p.confirmed, p.problem = true, m.c.confirm(p.witness, a, b, dir)
+		}
+		if p.problem != "" {
+			answer.Reason = p.problem
 			return answer
 		}
 		answer.Verdict, answer.Witness, answer.Reason = NotIncluded, p.witness, ""

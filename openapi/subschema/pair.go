@@ -36,6 +36,9 @@ type pair struct {
 	status  pairStatus
 	witness any
 	reason  string // why doubtful
+
+	confirmed bool // a validator was asked about the witness
+	problem   string
 }
 
 // pairStatus is what is known of a pair once all pairs within its reach are known.

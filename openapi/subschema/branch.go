@@ -14,6 +14,8 @@ type branch struct {
 	goal   []literal
 	kind   kind
 	hidden [roleCount][]string
+	// unlisted are the properties that the receiver declares, if the reading is tolerant.
+	unlisted []string
 
 	seen     []int64
 	open     []disjunction

@@ -24,18 +24,6 @@ func (m *comparer) ask(p *pair, b *schema.Schema, keyword, name string, restrict
 	m.note(p, b, keyword, name, m.c.satisfy(p.dir, goal))
 }
 
-// askValue is ask for one value of an enum of a.
-func (m *comparer) askValue(p *pair, b *schema.Schema, v any, restricted *schema.Schema) {
-	keyword := "enum"
-	if b.Enum == nil {
-		keyword = "const"
-	}
-	goal := append(m.literals(p.a),
-		literal{class: m.c.classes.get(restricted), negated: true, role: receiver},
-		literal{class: m.c.classes.get(&schema.Schema{Const: &schema.Value{V: v}}), role: neutral})
-	m.note(p, b, keyword, compact(v), m.c.satisfy(p.dir, goal))
-}
-
 // askOverlap asks for an instance of two branches of a oneOf.
 func (m *comparer) askOverlap(p *pair, b, both *schema.Schema, branch int) {
 	goal := append(m.literals(p.a), literal{class: m.c.classes.get(both), role: receiver})
@@ -48,13 +36,7 @@ func (m *comparer) note(p *pair, b *schema.Schema, keyword, name string, s solut
 		return
 	}
 	a := counterpart(p.a, keyword, name)
-	key := causeKey{a, b, keyword, name, p.dir}
-	cause, known := m.causes[key]
-	if !known {
-		cause = &Cause{A: a, B: b, Keyword: keyword, Name: name}
-		cause.Message = describe(cause, p)
-		m.causes[key] = cause
-	}
+	cause, known := m.cause(p, a, b, keyword, name)
 	if s.status == satisfiable && (!known || cause.Unproven) {
 		m.prove(cause, p, s.witness)
 	} else if !known {
@@ -67,6 +49,16 @@ func (m *comparer) note(p *pair, b *schema.Schema, keyword, name string, s solut
 	default:
 		p.doubt(s.reason)
 	}
+}
+
+func (m *comparer) cause(p *pair, a, b *schema.Schema, keyword, name string) (cause *Cause, known bool) {
+	key := causeKey{a, b, keyword, name, p.dir}
+	if cause, known = m.causes[key]; !known {
+		cause = &Cause{A: a, B: b, Keyword: keyword, Name: name}
+		cause.Message = describe(cause, p)
+		m.causes[key] = cause
+	}
+	return cause, known
 }
 
 // prove gives a cause its witness, once the independent validator agrees.
@@ -174,7 +166,7 @@ func describe(c *Cause, p *pair) string {
 	case "type":
 		return fmt.Sprintf("type changed from %s to %s", typeNames(old), typeNames(now))
 	case "enum", "const":
-		return describeValues(c, old, now, p.dir)
+		return describeValues(c, p, old, now)
 	case "required":
 		return describeRequired(c.Name, old, now, p.dir)
 	case "properties":
@@ -185,7 +177,7 @@ func describe(c *Cause, p *pair) string {
 		}
 		return appeared(p.dir, "additional properties became restricted", "additional properties are no longer restricted")
 	case "anyOf", "oneOf":
-		return describeUnion(c, p.dir)
+		return describeUnion(c, p)
 	case "":
 		return appeared(p.dir, "the schema became narrower", "the schema became wider")
 	}
@@ -218,18 +210,40 @@ func typeNames(s *schema.Schema) string {
 	return strings.Join(names, " or ")
 }
 
-func describeValues(c *Cause, old, now *schema.Schema, dir Direction) string {
+func describeValues(c *Cause, p *pair, old, now *schema.Schema) string {
 	switch {
-	case c.Name != "" && dir == Response:
-		return fmt.Sprintf("value %s was added to the %s", c.Name, c.Keyword)
-	case c.Name != "":
-		return fmt.Sprintf("value %s was removed from the %s", c.Name, c.Keyword)
-	case old.Enum == nil && old.Const == nil:
+	case old.Enum == nil && old.Const == nil && !p.a.view.finite:
 		return "the values became limited by " + c.Keyword
-	case now.Enum == nil && now.Const == nil:
+	case now.Enum == nil && now.Const == nil && !p.a.view.finite:
 		return "the values are no longer limited by " + c.Keyword
 	}
-	return "the values of " + c.Keyword + " changed"
+	allowed := map[string]bool{}
+	values, _ := finiteValues(c.B)
+	for _, v := range values {
+		allowed[canonical(v)] = true
+	}
+	var extra []string
+	for _, v := range p.a.view.values {
+		if !allowed[canonical(v)] {
+			extra = append(extra, compact(v))
+		}
+	}
+	if len(extra) == 0 {
+		return "the values of " + c.Keyword + " changed"
+	}
+	verb := appeared(p.dir, "removed from", "added to")
+	if len(extra) == 1 {
+		return fmt.Sprintf("value %s was %s the %s", extra[0], verb, c.Keyword)
+	}
+	return fmt.Sprintf("values %s were %s the %s", shortList(extra), verb, c.Keyword)
+}
+
+// shortList joins a few words and counts the rest.
+func shortList(list []string) string {
+	if len(list) > 4 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:3], ", "), len(list)-3)
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
 func describeRequired(name string, old, now *schema.Schema, dir Direction) string {
@@ -245,12 +259,21 @@ func describeRequired(name string, old, now *schema.Schema, dir Direction) strin
 	return fmt.Sprintf("property %q is no longer required", name)
 }
 
-func describeUnion(c *Cause, dir Direction) string {
+func describeUnion(c *Cause, p *pair) string {
 	if c.Name != "" {
-		return appeared(dir, c.Keyword+" now excludes what is valid against "+c.Name+" too",
+		return appeared(p.dir, c.Keyword+" now excludes what is valid against "+c.Name+" too",
 			"what is valid against "+c.Name+" of "+c.Keyword+" too may appear")
 	}
-	return appeared(dir, "no branch of "+c.Keyword+" takes this any more", "this is in no branch of "+c.Keyword+" of before")
+	name := ""
+	if n := len(p.a.roots); n > 0 {
+		if name = p.a.roots[n-1].Name; name == "" {
+			name = "a schema of type " + typeNames(p.a.roots[n-1])
+		}
+	}
+	if name == "" || name == "a schema of type any" {
+		return appeared(p.dir, "no branch of "+c.Keyword+" takes this any more", "this is in no branch of "+c.Keyword+" of before")
+	}
+	return appeared(p.dir, name+" was removed from "+c.Keyword, name+" was added to "+c.Keyword)
 }
 
 func describeKeyword(keyword string, old, now *schema.Schema) string {
@@ -259,9 +282,9 @@ func describeKeyword(keyword string, old, now *schema.Schema) string {
 	case before == after:
 		return keyword + " changed"
 	case before == "":
-		return strings.TrimSpace(keyword + " " + after + " was added")
+		return spaced(keyword, after, "was added")
 	case after == "":
-		return strings.TrimSpace(keyword + " " + before + " was removed")
+		return spaced(keyword, before, "was removed")
 	}
 	if x, ok := schema.ParseRat(before); ok {
 		if y, ok := schema.ParseRat(after); ok && x.Cmp(y) != 0 {
@@ -273,6 +296,10 @@ func describeKeyword(keyword string, old, now *schema.Schema) string {
 		}
 	}
 	return fmt.Sprintf("%s changed from %s to %s", keyword, before, after)
+}
+
+func spaced(words ...string) string {
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 // keywordText shows the value of a keyword; empty if it is absent.

@@ -84,13 +84,11 @@ func (k *check) finite() {
 	if allowed {
 		return
 	}
-	if k.b.Enum != nil || k.b.Const != nil {
-		restricted := &schema.Schema{Enum: k.b.Enum, Const: k.b.Const}
-		for _, v := range k.view.values {
-			if k.m.c.evaluate(v, restricted, k.p.dir, receiver) == no {
-				k.m.askValue(k.p, k.b, v, restricted)
-			}
-		}
+	if k.b.Enum != nil {
+		k.m.ask(k.p, k.b, "enum", "", &schema.Schema{Enum: k.b.Enum})
+	}
+	if k.b.Const != nil {
+		k.m.ask(k.p, k.b, "const", "", &schema.Schema{Const: k.b.Const})
 	}
 	if k.b.Types != 0 {
 		k.m.ask(k.p, k.b, "type", "", &schema.Schema{Types: k.b.Types})

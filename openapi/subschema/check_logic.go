@@ -65,7 +65,7 @@ func (k *check) choice(keyword string, branches []*schema.Schema, restricted *sc
 		k.expand = true
 		return
 	}
-	best := k.m.mostLike(k.p.a, branches)
+	best, weak := k.m.mostLike(k.p.a, branches)
 	if best == nil {
 		k.m.ask(k.p, k.b, keyword, "", restricted)
 		return
@@ -73,7 +73,7 @@ func (k *check) choice(keyword string, branches []*schema.Schema, restricted *sc
 	if keyword == "oneOf" {
 		k.exclusive(best, branches)
 	}
-	k.m.connect(k.p, edge{kind: edgeChoice, name: keyword}, k.p.a, best, false)
+	k.m.connect(k.p, edge{kind: edgeChoice, name: keyword, union: k.b, weak: weak}, k.p.a, best, false)
 }
 
 // exclusive asks whether an instance of a that is one of the chosen branch may be one of another
@@ -107,16 +107,32 @@ func (m *comparer) excluded(a *conjunction, first, second *schema.Schema) bool {
 }
 
 // mostLike picks a branch for a: of the same class, else of the same name, else the one that has
-// most in common; nil if none can hold.
-func (m *comparer) mostLike(a *conjunction, branches []*schema.Schema) *schema.Schema {
-	var best *schema.Schema
-	score := 0
+// most in common; nil if none can hold. Weak says that it is only the least unlike of several, so
+// that what is wrong with it explains nothing.
+func (m *comparer) mostLike(a *conjunction, branches []*schema.Schema) (best *schema.Schema, weak bool) {
+	score, possible := 0, 0
 	for _, branch := range branches {
-		if n := m.likeness(a, branch); n > score {
+		n := m.likeness(a, branch)
+		if n > 0 {
+			possible++
+		}
+		if n > score {
 			best, score = branch, n
 		}
 	}
-	return best
+	return best, possible > 1 && score < sameName && !m.mostlySame(a, best)
+}
+
+// mostlySame says whether two object schemas have most of their properties in common.
+func (m *comparer) mostlySame(a *conjunction, branch *schema.Schema) bool {
+	left, right := a.view.declares(), m.conjoin(branch).view.declares()
+	shared := 0
+	for _, name := range left {
+		if containsSorted(right, name) {
+			shared++
+		}
+	}
+	return 2*shared > len(left)+len(right)-shared
 }
 
 // sameName is what a component of the same name counts: more than any likeness of structure.

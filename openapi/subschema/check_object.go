@@ -113,12 +113,13 @@ func (k *check) property(name string, b *schema.Schema, keyword string, restrict
 	k.ask(keyword, name, restricted)
 }
 
+// mayBeSent says whether some schema of a, in a branch perhaps, knows the name.
 func (k *check) mayBeSent(name string) bool {
-	surfaces := make([]*surface, 0, len(k.p.a.roots))
-	for _, s := range k.p.a.roots {
-		surfaces = append(surfaces, k.m.c.surfaceOf(s))
-	}
-	return k.m.c.mayBeSent(name, surfaces)
+	return slices.ContainsFunc(k.p.a.roots, func(s *schema.Schema) bool {
+		surface := k.m.c.surfaceOf(s)
+		return surface.typed || containsSorted(surface.declared, name) ||
+			slices.ContainsFunc(surface.patterns, func(pattern string) bool { return k.m.c.matches(pattern, name) != no })
+	})
 }
 
 // patternProperties: names that meet the pattern hold what a says under the same pattern.

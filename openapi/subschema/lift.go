@@ -52,6 +52,9 @@ func (m *comparer) climb(queue []*pair) {
 			}
 			witness, ok := m.lift(up.pair, e, child)
 			e.live, e.dead = ok, !ok
+			if ok && e.weak {
+				m.blameUnion(up.pair, e, witness)
+			}
 			if ok && up.pair.status != failing {
 				up.pair.fail(witness)
 				queue = append(queue, up.pair)
@@ -135,7 +138,7 @@ func (m *comparer) lift(p *pair, e *edge, child *pair) (any, bool) {
 
 // liftChoice: what is invalid against the branch that was compared may be valid against another.
 func (m *comparer) liftChoice(p *pair, e *edge, w any) (any, bool) {
-	restricted := &schema.Schema{AnyOf: p.union(e)}
+	restricted := &schema.Schema{AnyOf: e.branches()}
 	if m.c.evaluate(w, restricted, p.dir, receiver) == no {
 		return w, true
 	}
@@ -144,18 +147,22 @@ func (m *comparer) liftChoice(p *pair, e *edge, w any) (any, bool) {
 	return s.witness, s.status == satisfiable
 }
 
-// union finds the branches that a choice was made from.
-func (p *pair) union(e *edge) []*schema.Schema {
-	for _, part := range appendParts(nil, p.b) {
-		branches := part.AnyOf
-		if e.name == "oneOf" {
-			branches = part.OneOf
-		}
-		if slices.ContainsFunc(branches, func(s *schema.Schema) bool { return transparent(s) == e.to.b }) {
-			return branches
-		}
+func (e *edge) branches() []*schema.Schema {
+	if e.name == "oneOf" {
+		return e.union.OneOf
 	}
-	return nil
+	return e.union.AnyOf
+}
+
+// blameUnion makes the union the cause, instead of what is wrong with the branch that was
+// guessed.
+func (m *comparer) blameUnion(p *pair, e *edge, witness any) {
+	e.live, e.dead = false, true
+	cause, known := m.cause(p, counterpart(p.a, e.name, ""), e.union, e.name, "")
+	if !known || cause.Unproven {
+		m.prove(cause, p, witness)
+	}
+	p.findings = append(p.findings, cause)
 }
 
 // pin is a schema whose instances have a value at the place of an edge; for an additional

@@ -62,8 +62,10 @@ type edge struct {
 	name  string // of a property; of the keyword, for a choice
 	index int    // of an item
 	to    *pair
-	live  bool // some instance of a, and none of b, has a witness of the child at this place
-	dead  bool // none was found
+	union *schema.Schema // of a choice: the part of b that has the union
+	weak  bool           // of a choice: it is no more than a guess
+	live  bool           // some instance of a, and none of b, has a witness of the child at this place
+	dead  bool           // none was found
 }
 
 type edgeKind uint8

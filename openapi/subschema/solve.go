@@ -184,14 +184,14 @@ func (sv *solver) search(goal []literal) solution {
 	if values, ok := sv.finite(goal); ok {
 		return sv.choose(values, goal)
 	}
-	hidden, absent := sv.objectScope(goal)
+	hidden, unknown := sv.objectScope(goal)
 	result := none
 	for _, k := range searchOrder {
 		if sv.excludesKind(goal, k) {
 			continue
 		}
-		b := &branch{sv: sv, goal: goal, kind: k, hidden: hidden}
-		b.object.absent = absent
+		b := &branch{sv: sv, goal: goal, kind: k, hidden: hidden, unlisted: unknown}
+		b.object.absent = slices.Clip(hidden[sender])
 		live := true
 		for _, l := range goal {
 			if live = b.add(l); !live {
@@ -268,50 +268,30 @@ func (sv *solver) fulfils(v any, goal []literal) truth {
 	return result
 }
 
-// objectScope collects, for objects at the goal's place, the properties that do not exist: by
-// role those hidden by readOnly or writeOnly and, in the tolerant reading, those that only the
-// receiver declares: whoever sends does not know them yet and leaves additional properties open
-// without a schema for them, so the promise that they may hold anything was never meant.
-func (sv *solver) objectScope(goal []literal) (hidden [roleCount][]string, absent []string) {
-	var all [roleCount][]*surface
+// objectScope collects, for objects at the goal's place, the properties hidden by readOnly or
+// writeOnly, by role, and those that the receiver declares, which in the tolerant reading are
+// only sent by who declares them too.
+func (sv *solver) objectScope(goal []literal) (hidden [roleCount][]string, declared []string) {
+	sends := false
 	for _, l := range goal {
-		all[l.role] = append(all[l.role], sv.c.surfaceOf(sv.c.classes.member[l.class]))
-	}
-	if sv.dir != Plain {
-		for r, surfaces := range all[:neutral] {
-			for _, s := range surfaces {
-				hidden[r] = append(hidden[r], s.hidden[sv.dir]...)
-			}
-			hidden[r] = sortedSet(hidden[r])
+		s := sv.c.surfaceOf(sv.c.classes.member[l.class])
+		if sv.dir != Plain && l.role != neutral {
+			hidden[l.role] = append(hidden[l.role], s.hidden[sv.dir]...)
+		}
+		switch l.role {
+		case sender:
+			sends = true
+		case receiver:
+			declared = append(declared, s.declared...)
 		}
 	}
-	absent = append(absent, hidden[sender]...)
-	if !sv.c.options.Tolerant || len(all[sender]) == 0 {
-		return hidden, absent
+	for r := range hidden {
+		hidden[r] = sortedSet(hidden[r])
 	}
-	for _, s := range all[receiver] {
-		for _, name := range s.declared {
-			if !sv.c.mayBeSent(name, all[sender]) {
-				absent = append(absent, name)
-			}
-		}
+	if !sends || !sv.c.options.Tolerant {
+		return hidden, nil
 	}
-	return hidden, sortedSet(absent)
-}
-
-// mayBeSent says whether one of the schemas of the sender knows the name.
-func (c *Checker) mayBeSent(name string, surfaces []*surface) bool {
-	for _, s := range surfaces {
-		if s.typed || containsSorted(s.declared, name) {
-			return true
-		}
-		for _, pattern := range s.patterns {
-			if c.matches(pattern, name) != no {
-				return true
-			}
-		}
-	}
-	return false
+	return hidden, sortedSet(declared)
 }
 
 // literals makes one literal per schema.

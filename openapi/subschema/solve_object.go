@@ -26,6 +26,7 @@ func (b *branch) solveObject() solution {
 	if o.bounded && len(o.present) > o.high {
 		return none
 	}
+	b.leaveOut()
 	for _, name := range o.present {
 		if slices.Contains(o.absent, name) {
 			return none
@@ -42,6 +43,38 @@ func (b *branch) solveObject() solution {
 		b.doubt(s.vague)
 	}
 	return result
+}
+
+// leaveOut is the tolerant reading: of the properties that only the receiver declares, who sends
+// does not know, and leaving additional properties open without a schema of their own was never
+// meant as a promise about them.
+func (b *branch) leaveOut() {
+	o := &b.object
+	for _, name := range b.unlisted {
+		if !slices.Contains(o.absent, name) && !b.maySend(name) {
+			o.absent = append(o.absent, name)
+		}
+	}
+}
+
+// maySend says whether one of the schemas of the sender that hold in this branch knows a name.
+func (b *branch) maySend(name string) bool {
+	for i := range b.object.shapes {
+		shape := &b.object.shapes[i]
+		if shape.role != sender {
+			continue
+		}
+		if shape.has && b.sv.c.constant(shape.rest.class) == maybe ||
+			shape.schema != nil && b.sv.c.property(shape.schema, name) != nil {
+			return true
+		}
+		for _, pattern := range shape.patterns {
+			if b.sv.c.matches(pattern, name) != no {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A slot is a property that the object will have.

@@ -131,7 +131,7 @@ func (r *rewriter) extract() {
 		if s["$ref"] != nil || !r.pick() {
 			return s
 		}
-		name := fmt.Sprintf("Extracted%d", len(made))
+		name := fmt.Sprintf("Extracted%d", r.count) // which no earlier one has
 		made[name] = s
 		return map[string]any{"$ref": prefix + name}
 	})

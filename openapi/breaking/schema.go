@@ -9,6 +9,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/schema"
 	"github.com/commslint/commslint/openapi/subschema"
+	"github.com/commslint/commslint/openapi/tree"
 )
 
 // anything stands for a schema that is absent.
@@ -81,8 +82,8 @@ func (x *exchange) reportCause(rule, what string, c *subschema.Cause, s sender, 
 	x.report(cause{rule: rule, new: c}, func() *change {
 		ch := &change{
 			message: fmt.Sprintf("%s: %s", what, c.Message),
-			place:   schemaPlace(after, c.Keyword, at.new),
-			related: x.before(schemaPlace(before, c.Keyword, at.old), "before: "+excerpt(before, c.Keyword)),
+			place:   editPlace(after, c, at.new),
+			related: x.before(editPlace(before, c, at.old), "before: "+excerpt(before, c.Keyword)),
 		}
 		if c.Unproven {
 			ch.unknown = true
@@ -161,6 +162,32 @@ func schemaPlace(s *schema.Schema, keyword string, fallback finding.Location) fi
 		return fallback
 	}
 	return s.Location(keyword)
+}
+
+// editPlace is the place of the edit within a schema: what the keyword says of the
+// name that the cause is about, or else the keyword.
+func editPlace(s *schema.Schema, c *subschema.Cause, fallback finding.Location) finding.Location {
+	if s == nil || s.Node == nil {
+		return fallback
+	}
+	if c.Name == "" {
+		return s.Location(c.Keyword)
+	}
+	n := s.Node.Get(c.Keyword)
+	if m := n.Member(c.Name); m != nil {
+		return n.File.Location(m.KeyStart, m.KeyEnd)
+	}
+	if n != nil && n.Kind == tree.Array {
+		for _, item := range n.Items {
+			if item.Text == c.Name && item.Kind == tree.String {
+				return item.Location()
+			}
+		}
+	}
+	if m := s.Node.Get("properties").Member(c.Name); m != nil {
+		return s.Node.File.Location(m.KeyStart, m.KeyEnd)
+	}
+	return s.Location(c.Keyword)
 }
 
 // excerpt shows what a keyword said, if that is short.

@@ -14,7 +14,8 @@ type branch struct {
 	goal   []literal
 	kind   kind
 	hidden [roleCount][]string
-	// unlisted are the properties that the receiver declares, if the reading is tolerant.
+	// unlisted are the properties that the receiver declares, if the reading is tolerant; nil
+	// once those that are not sent are known.
 	unlisted []string
 
 	seen     []int64
@@ -122,7 +123,9 @@ func (b *branch) require(d disjunction) bool {
 	return true
 }
 
-// run decides the open disjunctions, those with the fewest live alternatives first.
+// run decides the open disjunctions: as long as one has a single alternative left, that one is
+// taken; then the branch splits on one with the fewest. Alternatives that contradict what is known
+// are found by trying them, and struck out for good: what is known only grows.
 func (b *branch) run() solution {
 	for {
 		if b.sv.steps <= 0 {
@@ -132,34 +135,37 @@ func (b *branch) run() solution {
 		if b.finite {
 			return b.sv.choose(b.values, b.goal)
 		}
+		if !b.leaveOut() {
+			return none
+		}
 		if len(b.open) == 0 {
 			return b.solve()
 		}
-		at, live, satisfied := b.pick()
-		if satisfied {
-			b.open = slices.Delete(slices.Clone(b.open), at, at+1)
+		at, alone := b.prune()
+		switch {
+		case at < 0:
 			continue
-		}
-		rest := slices.Delete(slices.Clone(b.open), at, at+1)
-		switch len(live) {
-		case 0:
+		case len(b.open[at]) == 0:
 			return none
-		case 1:
-			b.open = rest
-			if !b.enter(live[0]) {
+		case alone:
+			only := b.open[at][0]
+			b.open = slices.Delete(slices.Clone(b.open), at, at+1)
+			if !b.enter(only) {
 				return none
 			}
 			continue
 		}
-		return b.split(rest, live)
+		return b.split(at)
 	}
 }
 
-func (b *branch) split(rest []disjunction, live disjunction) solution {
+func (b *branch) split(at int) solution {
+	live := b.open[at]
+	rest := slices.Clip(slices.Delete(slices.Clone(b.open), at, at+1))
 	result := none
 	for _, a := range live {
 		next := b.clone()
-		next.open = slices.Clip(rest)
+		next.open = rest
 		if !next.enter(a) {
 			continue
 		}
@@ -174,28 +180,44 @@ func (b *branch) split(rest []disjunction, live disjunction) solution {
 	return result
 }
 
-// pick chooses the open disjunction with the fewest live alternatives; satisfied says that it
-// holds already.
-func (b *branch) pick() (at int, live disjunction, satisfied bool) {
-	at = -1
+// prune strikes out disjunctions that hold and alternatives that cannot. It stops at the first
+// disjunction with at most one alternative left, which alone says, and else returns one with the
+// fewest; -1 if something was struck out that makes another look necessary, or nothing is left.
+func (b *branch) prune() (at int, alone bool) {
+	open := make([]disjunction, 0, len(b.open))
+	best := -1
 	for i, d := range b.open {
-		alive := make(disjunction, 0, len(d))
-		for _, a := range d {
-			switch b.foresee(a) {
-			case yes:
-				return i, nil, true
-			case maybe:
-				alive = append(alive, a)
-			}
+		live, satisfied := b.alive(d)
+		if satisfied {
+			continue
 		}
-		if at < 0 || len(alive) < len(live) {
-			at, live = i, alive
-		}
+		open = append(open, live)
 		if len(live) < 2 {
-			break
+			b.open = append(open, b.open[i+1:]...)
+			return len(open) - 1, len(live) == 1
+		}
+		if best < 0 || len(live) < len(open[best]) {
+			best = len(open) - 1
 		}
 	}
-	return at, live, false
+	b.open = open
+	return best, false
+}
+
+func (b *branch) alive(d disjunction) (live disjunction, satisfied bool) {
+	live = make(disjunction, 0, len(d))
+	for _, a := range d {
+		switch b.foresee(a) {
+		case yes:
+			return nil, true
+		case maybe:
+			b.sv.steps--
+			if b.sv.steps < 0 || b.clone().enter(a) {
+				live = append(live, a)
+			}
+		}
+	}
+	return live, false
 }
 
 // foresee says whether an alternative holds already or cannot hold, without taking its

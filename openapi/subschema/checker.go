@@ -123,7 +123,7 @@ func (c *Checker) doubt(goal []literal) string {
 
 // satisfy looks for an instance of all literals with a budget of its own.
 func (c *Checker) satisfy(dir Direction, goal []literal) solution {
-	sv := &solver{c: c, dir: dir, steps: c.options.Budget, stack: map[string]int{}}
+	sv := &solver{c: c, dir: dir, steps: c.options.Budget, stack: map[string]int{}, assumed: maxDepth}
 	result := sv.solve(goal)
 	if result.status == satisfiable && sv.fulfils(result.witness, slices.Clone(goal)) != yes {
 		return unknown("the instance found could not be confirmed")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/schema"
 	"github.com/commslint/commslint/openapi/subschema"
@@ -178,7 +179,7 @@ func TestPublished(t *testing.T) {
 				t.Errorf("%d witnesses were not confirmed", checker.Unconfirmed)
 			}
 			for cause, n := range causes {
-				t.Logf("%4d × %v %s: %s", n, cause.B.Location(cause.Keyword), cause.Keyword, cause.Message)
+				t.Logf("%4d × %v %s: %s; before or after %v; %v", n, cause.B.Location(cause.Keyword), cause.Keyword, cause.Message, place(cause.A), cause.Witness)
 			}
 			again := messages(load(t, old))
 			compare(subschema.New(contract), a, again, func(place string, answer subschema.Answer) {
@@ -188,4 +189,11 @@ func TestPublished(t *testing.T) {
 			})
 		})
 	}
+}
+
+func place(s *schema.Schema) finding.Location {
+	if s == nil {
+		return finding.Location{}
+	}
+	return s.Location("")
 }

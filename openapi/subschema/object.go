@@ -192,7 +192,7 @@ func (b *branch) refuteObject(s *schema.Schema, r role) disjunction {
 		value := namedLiteral{p.Name, b.sv.literal(p.Schema, true, r)}
 		keyword(func(b *branch) bool {
 			b.object.values = append(b.object.values, value)
-			return b.presence([]string{value.name}, nil)
+			return b.presence([]string{value.name}, nil) && b.mayHold(value.name)
 		})
 	}
 	for _, some := range b.refuteOthers(s, r) {
@@ -206,6 +206,15 @@ func (b *branch) refuteObject(s *schema.Schema, r role) disjunction {
 		d = append(d, b.uncoveredProperty(s, r)...)
 	}
 	return d
+}
+
+// mayHold asks whether a property can have a value, as far as the branch knows: if not, nothing
+// that is decided later helps.
+func (b *branch) mayHold(name string) bool {
+	s := &objectSearch{b: b}
+	value := b.sv.solve(s.literals(name))
+	b.sv.assumed = min(b.sv.assumed, value.open)
+	return value.status != unsatisfiable
 }
 
 // refuteOthers lists how patternProperties, additionalProperties and propertyNames fail.

@@ -94,6 +94,9 @@ type solver struct {
 	dir   Direction
 	steps int // what is left of the budget
 	stack map[string]int
+	// assumed is the open of the answers that alternatives of the present goal were struck out
+	// for: such an answer is used without being passed on.
+	assumed int
 }
 
 // goalKey identifies a goal in the memo.
@@ -163,7 +166,11 @@ func (sv *solver) solve(goal []literal) solution {
 	}
 	sv.steps--
 	sv.stack[key] = depth
+	outer := sv.assumed
+	sv.assumed = maxDepth
 	result := sv.search(goal)
+	result.open = min(result.open, sv.assumed)
+	sv.assumed = outer
 	delete(sv.stack, key)
 	if result.open >= depth {
 		result.open = maxDepth

@@ -26,7 +26,6 @@ func (b *branch) solveObject() solution {
 	if o.bounded && len(o.present) > o.high {
 		return none
 	}
-	b.leaveOut()
 	for _, name := range o.present {
 		if slices.Contains(o.absent, name) {
 			return none
@@ -47,14 +46,27 @@ func (b *branch) solveObject() solution {
 
 // leaveOut is the tolerant reading: of the properties that only the receiver declares, who sends
 // does not know, and leaving additional properties open without a schema of their own was never
-// meant as a promise about them.
-func (b *branch) leaveOut() {
-	o := &b.object
+// meant as a promise about them. It waits until no choice is left that could make the sender know
+// more; false if one of the properties is needed.
+func (b *branch) leaveOut() bool {
+	if b.kind != kindObject || len(b.unlisted) == 0 || slices.ContainsFunc(b.open, sends) {
+		return true
+	}
+	var missing []string
 	for _, name := range b.unlisted {
-		if !slices.Contains(o.absent, name) && !b.maySend(name) {
-			o.absent = append(o.absent, name)
+		if !b.maySend(name) {
+			missing = append(missing, name)
 		}
 	}
+	b.unlisted = nil
+	return b.presence(nil, missing)
+}
+
+// sends says whether a disjunction has an alternative with a schema of the sender.
+func sends(d disjunction) bool {
+	return slices.ContainsFunc(d, func(a alternative) bool {
+		return slices.ContainsFunc(a.literals, func(l literal) bool { return l.role == sender && !l.negated })
+	})
 }
 
 // maySend says whether one of the schemas of the sender that hold in this branch knows a name.

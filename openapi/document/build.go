@@ -3,7 +3,6 @@ package document
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/commslint/commslint/finding"
@@ -132,13 +131,12 @@ func (b *builder) build() {
 	b.checkOperationIDs()
 	b.checkReferences()
 	b.doc.Files = b.files()
+	b.doc.dangling = map[finding.Location]bool{}
 	for _, f := range b.doc.Files[1:] {
 		b.duplicateKeys(f)
 	}
 	b.finishGroups()
-	slices.SortStableFunc(b.doc.Problems, func(x, y Problem) int {
-		return cmp.Or(comparePlaces(x.Location, y.Location), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Message, y.Message))
-	})
+	sortProblems(b.doc.Problems)
 }
 
 // files are those that were read, the document's own first.

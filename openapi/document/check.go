@@ -49,8 +49,10 @@ func (b *builder) checkParameter(p *Parameter) {
 		b.invalid(at, "a parameter cannot be in %q: expected in: to be one of %s", p.In, strings.Join(places, ", "))
 	}
 	if p.In == "path" && !p.Required {
+		edit := requireParameter(n)
 		b.group("path parameter", groupedFlaw{
 			at: n.Location(), message: "a path parameter is always required: write required: true", again: "another path parameter without it",
+			fix: "write required: true", edit: &edit,
 		})
 	}
 	hasSchema, hasContent := n.Get("schema") != nil, n.Get("content") != nil
@@ -63,6 +65,13 @@ func (b *builder) checkParameter(p *Parameter) {
 			at: n.Location(), message: "the parameter has neither schema nor content: anything may be sent", again: "another one",
 		})
 	}
+}
+
+func requireParameter(n *tree.Node) finding.Edit {
+	if required := n.Get("required"); required != nil {
+		return finding.Edit{File: n.File.Name, Start: required.Start, End: required.End, New: "true"}
+	}
+	return n.InsertMember([]string{"required: true"}, `"required": true`)
 }
 
 // checkDescription expects the description that each response has before 3.2.

@@ -5,6 +5,7 @@ package document
 
 import (
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/openapi/schema"
 	"github.com/commslint/commslint/openapi/tree"
 )
 
@@ -37,7 +38,9 @@ type Document struct {
 	// Problems are what was found wrong while reading, in the order of their places.
 	Problems []Problem
 
-	schemas schemaReader
+	schemas     *schema.Reader
+	schemaNodes []*tree.Node // where schemas stand outside of others
+	dangling    map[finding.Location]bool
 }
 
 // Info is what a document says of itself.
@@ -54,6 +57,7 @@ type Problem struct {
 	Message string
 	finding.Location
 	Related []finding.Related
+	Fixes   []finding.Fix
 }
 
 // The rules that problems break.

@@ -68,10 +68,16 @@ func (b *builder) checkKeys(n *tree.Node, allowed *objectKeys) {
 		if refOf(n) != "" {
 			continue // what stands beside a reference is the reference's matter
 		}
-		advice := didYouMean(closestOf(m.Key, allowed.all(b.doc.Version)), "remove it, or call it x-"+m.Key)
-		b.group("key "+allowed.what+" "+m.Key, groupedFlaw{
-			at: keyPlace(m), message: allowed.what + " has no key " + m.Key + advice, again: "here too",
-		})
+		close := closestOf(m.Key, allowed.all(b.doc.Version))
+		flaw := groupedFlaw{
+			at: keyPlace(m), again: "here too",
+			message: allowed.what + " has no key " + m.Key + didYouMean(close, "remove it, or call it x-"+m.Key),
+		}
+		if close != "" && n.Get(close) == nil {
+			edit := m.Rename(close)
+			flaw.fix, flaw.edit = "call it "+close, &edit
+		}
+		b.group("key "+allowed.what+" "+m.Key, flaw)
 	}
 }
 

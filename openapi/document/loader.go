@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/tree"
 )
 
@@ -348,17 +349,37 @@ func unescapePointer(part string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
 }
 
-// missing says where a pointer stops, and what might have been meant.
+// A missingError says where a pointer stops.
+type missingError struct {
+	holder string // what it leads to before, as a pointer
+	part   string // of the pointer, as it is written
+	close  string // what might have been meant; may be empty
+}
+
 func missing(n *tree.Node, done, part string) error {
+	return &missingError{done, part, closest(unescapePointer(part), n)}
+}
+
+func (e *missingError) Error() string {
 	where := "the document"
-	if done != "" {
-		where = "#" + done
+	if e.holder != "" {
+		where = "#" + e.holder
 	}
-	name := unescapePointer(part)
-	if close := closest(name, n); close != "" {
-		return fmt.Errorf("%s has no %q: did you mean %q?", where, name, close)
+	if e.close != "" {
+		return fmt.Sprintf("%s has no %q: did you mean %q?", where, unescapePointer(e.part), e.close)
 	}
-	return fmt.Errorf("%s has no %q", where, name)
+	return fmt.Sprintf("%s has no %q", where, unescapePointer(e.part))
+}
+
+// edit replaces the part of a reference that is missing by what might have been meant; nil if the
+// reference is written in another way.
+func (e *missingError) edit(ref *tree.Node) *finding.Edit {
+	before := strings.LastIndex(string(ref.File.Text[ref.Start:ref.End]), "/"+e.part)
+	if before < 0 {
+		return nil
+	}
+	start := ref.Start + before + 1
+	return &finding.Edit{File: ref.File.Name, Start: start, End: start + len(e.part), New: tree.EscapePointer(e.close)}
 }
 
 // refOf is the reference that a node is; "" if it is none. A property called $ref has no text.

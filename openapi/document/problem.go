@@ -2,6 +2,7 @@ package document
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,25 +42,29 @@ type groupedFlaw struct {
 	at      finding.Location
 	message string // of the first occurrence
 	again   string // of the others
+	fix     string // what the edit does
+	edit    *finding.Edit
 }
 
 // A group is a problem that stands for all occurrences of a flaw.
 type group struct {
 	problem Problem
 	again   string
-	places  map[finding.Location]bool
+	places  map[finding.Location]*finding.Edit
+	fix     string
 }
 
 // group notes a flaw; those of the same id become one problem.
 func (b *builder) group(id string, flaw groupedFlaw) {
-	b.groupProblem(id, Problem{Rule: RuleInvalid, AtMost: finding.Warning, Message: flaw.message, Location: flaw.at}, flaw.again)
+	b.groupProblem(id, Problem{Rule: RuleInvalid, AtMost: finding.Warning}, flaw)
 }
 
-func (b *builder) groupProblem(id string, p Problem, again string) {
+func (b *builder) groupProblem(id string, p Problem, flaw groupedFlaw) {
 	if b.groups[id] == nil {
-		b.groups[id] = &group{p, again, map[finding.Location]bool{}}
+		p.Message = flaw.message
+		b.groups[id] = &group{p, flaw.again, map[finding.Location]*finding.Edit{}, flaw.fix}
 	}
-	b.groups[id].places[p.Location] = true
+	b.groups[id].places[flaw.at] = flaw.edit
 }
 
 // finishGroups makes one problem of each group, at its first place.
@@ -68,6 +73,12 @@ func (b *builder) finishGroups() {
 		places := slices.SortedFunc(maps.Keys(g.places), comparePlaces)
 		p := g.problem
 		p.Location = places[0]
+		p.Fixes = g.fixes(places)
+		if p.Rule == RuleDanglingRef {
+			for _, at := range places {
+				b.doc.dangling[at] = true
+			}
+		}
 		if len(places) > 1+maxRelated {
 			p.Message += fmt.Sprintf(" (%d places in all)", len(places))
 			places = places[:1+maxRelated]
@@ -77,6 +88,24 @@ func (b *builder) finishGroups() {
 		}
 		b.doc.Problems = append(b.doc.Problems, p)
 	}
+}
+
+// fixes is the fix that mends all places; none if one of them has none.
+func (g *group) fixes(places []finding.Location) []finding.Fix {
+	fix := finding.Fix{Message: g.fix}
+	for _, at := range places {
+		if g.places[at] == nil {
+			return nil
+		}
+		fix.Edits = append(fix.Edits, *g.places[at])
+	}
+	return []finding.Fix{fix}
+}
+
+func sortProblems(problems []Problem) {
+	slices.SortStableFunc(problems, func(x, y Problem) int {
+		return cmp.Or(comparePlaces(x.Location, y.Location), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Message, y.Message))
+	})
 }
 
 func comparePlaces(a, b finding.Location) int {
@@ -89,8 +118,12 @@ func (b *builder) danglingRef(n *tree.Node, why error) {
 }
 
 func (b *builder) danglingAt(place *tree.Node, ref string, why error) {
-	message := fmt.Sprintf("%s leads nowhere: %v", ref, why)
-	b.groupProblem(message, Problem{Rule: RuleDanglingRef, Message: message, Location: place.Location()}, "another reference to it")
+	flaw := groupedFlaw{at: place.Location(), message: fmt.Sprintf("%s leads nowhere: %v", ref, why), again: "another reference to it"}
+	if missing, ok := errors.AsType[*missingError](why); ok && missing.close != "" {
+		flaw.fix = "refer to " + missing.close
+		flaw.edit = missing.edit(place)
+	}
+	b.groupProblem(flaw.message, Problem{Rule: RuleDanglingRef}, flaw)
 }
 
 // operationRef notes an operation that is a reference.

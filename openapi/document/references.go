@@ -83,8 +83,15 @@ func (b *builder) componentSchemas() {
 func (b *builder) visit(n *tree.Node) {
 	if n != nil && !b.visited[n] {
 		b.visited[n] = true
+		b.doc.schemaNodes = append(b.doc.schemaNodes, n)
 		b.pending = append(b.pending, n)
 	}
+}
+
+// visitPart notes an object of 2.0 of which a part is a schema: the schema is made of it.
+func (b *builder) visitPart(n, made *tree.Node) {
+	b.doc.schemaNodes = append(b.doc.schemaNodes, made)
+	b.pending = append(b.pending, n)
 }
 
 // checkReferences follows the references of all schemas.

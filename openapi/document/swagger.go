@@ -214,7 +214,7 @@ func (b *builder) swaggerSchema(n *tree.Node) *tree.Node {
 		addMember(made, "format", madeNode(kind.Value, tree.String, "binary"))
 	}
 	b.made[n] = made
-	b.visit(n)
+	b.visitPart(n, made)
 	return made
 }
 

@@ -2695,6 +2695,270 @@ paths:
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "openapi/created-without-location",
+		Level:   finding.Warning,
+		Summary: "201 that does not say where the new thing is",
+		Rationale: `After 201 the client has a new thing and no way to reach it: neither a ` + "`" + `Location` + "`" + ` header nor a body with an identifier, a link or a name. RFC 9110
+takes the address of the request itself for that of the new resource then, which is wrong for a POST to a collection.`,
+		Remediation: "Send `Location` with the address of the new resource, or return the resource with its identifier.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201": {description: placed}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201":
+          description: placed
+          headers:
+            Location: {schema: {type: string, format: uri-reference}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/dangling-ref",
+		Level:   finding.Error,
+		Summary: "a reference that leads nowhere",
+		Rationale: `What a dangling ` + "`" + `$ref` + "`" + ` should have said is missing for everybody: generated clients, validators, gateways. Most tools stop at the first one; commslint
+reports it once, with the other places that refer to the same thing, and analyses the rest. References into the network are not
+followed: what they lead to can change from one build to the next.`,
+		Remediation: "Correct the reference, or add what it names. Keep copies of remote documents beside your own.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/Ordr"}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+  schemas:
+    Order: {type: object, properties: {id: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/Order"}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+  schemas:
+    Order: {type: object, properties: {id: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+			{Title: "RFC 6901: JSON Pointer", URL: "https://www.rfc-editor.org/rfc/rfc6901.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/deep-nesting",
+		Level:   finding.Note,
+		Summary: "a path that names a whole ancestry",
+		Rationale: `Each level of a path is an identifier that clients must have, keep and pass on to reach a thing, and a relation that can never change. Things that have
+identifiers of their own can be reached by them.`,
+		Remediation: "Give the inner resource a collection of its own (`/parcels/{id}`), and keep nested paths for lists of what belongs to one thing.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /customers/{customer}/orders/{order}/parcels/{parcel}/events:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: customer, in: path, required: true, schema: {type: string}}
+        - {name: order, in: path, required: true, schema: {type: string}}
+        - {name: parcel, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /parcels/{parcel}/events:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: parcel, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max",
+				Type:    "int",
+				Default: "2",
+				Doc:     "levels of resources that may lie in the first one",
+				Source:  "Zalando RESTful API Guidelines, rule 147: at most 3 sub-resource levels, one more than is fine here",
+			},
+		},
+		References: []Reference{
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:      "openapi/deprecated-without-sunset",
+		Level:   finding.Warning,
+		Summary: "a deprecated operation without an end",
+		Rationale: `"Deprecated" alone moves nobody: there is always something more urgent. A day lets clients plan, lets their linters warn in time, and lets the
+operation be removed after it.`,
+		Remediation: "Add `x-sunset: \"2027-06-30\"`, and send the headers `Deprecation` and `Sunset` with its responses.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      deprecated: true
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      deprecated: true
+      x-sunset: "2027-06-30"
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 8594: The Sunset HTTP Header Field", URL: "https://www.rfc-editor.org/rfc/rfc8594.html"},
+			{Title: "RFC 9745: The Deprecation HTTP Response Header Field", URL: "https://www.rfc-editor.org/rfc/rfc9745.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"maintainability"},
+	},
+	{
 		ID:      "openapi/document-removed",
 		Level:   finding.Error,
 		Summary: "an API description is gone",
@@ -2907,6 +3171,68 @@ paths:
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "openapi/invalid",
+		Level:   finding.Error,
+		Summary: "a document that breaks the rules of OpenAPI",
+		Rationale: `What tools do with a document that is not valid differs from tool to tool: they stop, skip the part, or guess. Each defect says what was expected.
+Those that readers get along with, such as a missing description or an operationId that is taken, are warnings; a kind of them is
+one finding with all its places.`,
+		Remediation: "Mend what the finding names; where the fix is mechanical, `--fix` does it.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "openapi/media-type-removed",
 		Level:   finding.Error,
 		Summary: "a format that clients send or accept is gone",
@@ -2971,6 +3297,457 @@ paths:
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/no-error-schema",
+		Level:   finding.Warning,
+		Summary: "an operation whose errors have no form",
+		Rationale: `A client decides by the error whether to try again, to ask the user or to give up. Without a described error body it decides by the text
+of a message, which changes. One form for all errors, such as problem details, lets one piece of code read them all.`,
+		Remediation: `Give the operation a ` + "`" + `default` + "`" + ` response (or ` + "`" + `4XX` + "`" + ` and ` + "`" + `5XX` + "`" + `) with a schema, best as ` + "`" + `application/problem+json` + "`" + `, shared as a
+component by all operations.`,
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        "404": {description: no such order}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "format",
+				Type:    "string",
+				Default: "any",
+				Doc:     "any: errors have a schema; problem: they are application/problem+json",
+				Source:  "most published APIs have a form of their own",
+				Values:  []string{"any", "problem"},
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 9457: Problem Details for HTTP APIs", URL: "https://www.rfc-editor.org/rfc/rfc9457.html"},
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "maintainability"},
+	},
+	{
+		ID:      "openapi/no-pagination",
+		Level:   finding.Warning,
+		Summary: "a list that clients make longer, returned whole",
+		Rationale: `A collection that clients add to grows until its response is too slow, then too large: for the database, for the gateway's limit, for the memory
+of the client. A limit that comes later breaks every client that expects the whole. Reported are lists of objects that clients
+can add to or remove from, without a bound, a parameter or a property that has to do with pages.`,
+		Remediation: "Take a limit with a maximum and a cursor, and return the next cursor. Where the collection is small for good, say so with `maxItems`.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+      responses:
+        "200":
+          description: orders
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  orders: {type: array, items: {type: object, properties: {id: {type: string}}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /orders/{id}:
+    delete:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "204": {description: gone}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+        - {name: cursor, in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: orders
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  orders: {type: array, items: {type: object, properties: {id: {type: string}}}}
+                  next_cursor: {type: string}
+        default: {$ref: "#/components/responses/Problem"}
+  /orders/{id}:
+    delete:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "204": {description: gone}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "AIP-158: Pagination", URL: "https://google.aip.dev/158"},
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "openapi/no-retry-after",
+		Level:   finding.Warning,
+		Summary: "429 or 503 without a word on when to try again",
+		Rationale: `An overloaded server that only says no is asked again at once, by everybody. ` + "`" + `Retry-After` + "`" + ` is the one signal that spreads the load: HTTP
+clients and gateways obey it without configuration. Whoever reads the contract writes the client by it, so that a header that is not in the
+contract is not read.`,
+		Remediation: "Describe the header `Retry-After` (seconds, or a date) in the response, and send it.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+        "429": {description: too many requests}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+        "429":
+          description: too many requests
+          headers:
+            Retry-After: {schema: {type: integer}}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "Retry-After,RateLimit,RateLimit-Reset,X-RateLimit-Reset,X-Rate-Limit-Reset",
+				Doc:     "headers that tell when to try again",
+				Source:  "RFC 9110 section 10.2.3, and the rate limit fields in use",
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+			{Title: "RFC 6585: Additional HTTP Status Codes", URL: "https://www.rfc-editor.org/rfc/rfc6585.html"},
+			{Title: "RateLimit header fields for HTTP (Internet-Draft)", URL: "https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "openapi/no-trace-header",
+		Level:   finding.Note,
+		Summary: "requests that cannot be followed",
+		Rationale: `When a request fails three services further on, the header that all of them pass on is what joins their logs. Where no operation takes or returns one,
+callers do not send it, and cannot name their request when they ask for help. This is one finding per document.`,
+		Remediation: "Take `traceparent`, or return a request id in a header, and say so in the document.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "traceparent,X-Request-Id,Request-Id,X-Correlation-Id,Correlation-Id,X-Trace-Id,X-B3-TraceId,b3,X-Amzn-Trace-Id,X-Cloud-Trace-Context,uber-trace-id,X-GitHub-Request-Id,cf-ray",
+				Doc:     "headers that carry the identity of a request",
+				Source:  "W3C Trace Context, B3, and the names of large providers",
+			},
+		},
+		References: []Reference{
+			{Title: "W3C Trace Context", URL: "https://www.w3.org/TR/trace-context/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:      "openapi/no-version",
+		Level:   finding.Warning,
+		Summary: "an API without a version anywhere",
+		Rationale: `The first change that old clients cannot follow needs a place beside the old behaviour. Where neither servers, paths, parameters nor media types
+name a version, there is none, and the change breaks whoever calls. ` + "`" + `info.version` + "`" + ` is the document's and not in any request.`,
+		Remediation: `Put a major version into the server address (` + "`" + `/v1` + "`" + `), a header or the media type, before the API has clients. An API that
+only ever changes compatibly can do without: switch the rule off, and let ` + "`" + `commslint breaking` + "`" + ` hold it to that.`,
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "AIP-185: API Versioning", URL: "https://google.aip.dev/185"},
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "medium",
+		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:      "openapi/offset-pagination",
+		Level:   finding.Note,
+		Summary: "pages that are counted from the start",
+		Rationale: `With an offset or a page number, an entry that is added or removed while a client reads shifts all later pages: entries are missed or come
+twice. The database reads and drops all rows before the page, so that late pages are slow.`,
+		Remediation: "Page by a cursor: an opaque token that stands for the last entry seen.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+        - {name: offset, in: query, schema: {type: integer}}
+      responses:
+        "200":
+          description: orders
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  orders: {type: array, items: {type: object, properties: {id: {type: string}}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /orders/{id}:
+    delete:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "204": {description: gone}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+        - {name: cursor, in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: orders
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  orders: {type: array, items: {type: object, properties: {id: {type: string}}}}
+                  next_cursor: {type: string}
+        default: {$ref: "#/components/responses/Problem"}
+  /orders/{id}:
+    delete:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "204": {description: gone}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "AIP-158: Pagination", URL: "https://google.aip.dev/158"},
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "latency"},
 	},
 	{
 		ID:      "openapi/operation-removed",
@@ -3286,6 +4063,149 @@ paths:
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:          "openapi/path-case",
+		Level:       finding.Note,
+		Summary:     "paths whose words are joined in different ways",
+		Rationale:   "Who has seen `/credit-notes` writes `/tax-rates`, and gets 404 from `/tax_rates`. Paths cannot be renamed later without breaking clients.",
+		Remediation: "Join words in all paths in one way.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /purchase-orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /credit-notes/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /price-lists/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /tax_rates/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /purchase-orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /credit-notes/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /price-lists/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+  /tax-rates/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "case",
+				Type:    "string",
+				Default: "consistent",
+				Doc:     "how words are joined; consistent: as in three quarters of the paths, if there is such a majority",
+				Source:  "consistency matters more than the choice",
+				Values:  []string{"consistent", "kebab", "snake", "camel", "Pascal"},
+			},
+		},
+		References: []Reference{
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+		},
+		Precision: "high",
+		Tags:      []string{"maintainability"},
+	},
+	{
 		ID:      "openapi/path-removed",
 		Level:   finding.Error,
 		Summary: "a path with all its operations is gone",
@@ -3360,6 +4280,233 @@ paths:
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/plaintext-server",
+		Level:   finding.Warning,
+		Summary: "a server that is called in clear text",
+		Rationale: `Whoever is on the way can read and change requests and responses, credentials among them. Servers on this machine, in private networks and under names that
+only exist there (no dot, ` + "`" + `.local` + "`" + `, ` + "`" + `.svc` + "`" + `) are left out.`,
+		Remediation: "Serve the API over `https`, and name that address.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "http://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+			{Title: "RFC 8446: TLS 1.3", URL: "https://www.rfc-editor.org/rfc/rfc8446.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "openapi/plural-nouns",
+		Level:   finding.Note,
+		Summary: "a collection that is named like one thing",
+		Rationale: `` + "`" + `/order` + "`" + ` for all orders and ` + "`" + `/order/{id}` + "`" + ` for one read alike, and stand beside ` + "`" + `/customers` + "`" + ` in the same API. Reported are names with both a list,
+or a way to add to it, and entries below.`,
+		Remediation: "Call the collection by its plural.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /order:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201":
+          description: placed
+          headers:
+            Location: {schema: {type: string}}
+        default: {$ref: "#/components/responses/Problem"}
+  /order/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, schema: {type: string}}
+      responses:
+        "201":
+          description: placed
+          headers:
+            Location: {schema: {type: string}}
+        default: {$ref: "#/components/responses/Problem"}
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Zalando RESTful API Guidelines", URL: "https://opensource.zalando.com/restful-api-guidelines/"},
+			{Title: "AIP-122: Resource names", URL: "https://google.aip.dev/122"},
+		},
+		Precision: "medium",
+		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:      "openapi/post-without-idempotency-key",
+		Level:   finding.Warning,
+		Summary: "a POST that cannot be sent again when its answer is lost",
+		Rationale: `A client that gets no answer to a POST does not know whether the order was placed. Sending it again may place a second one; not sending it
+may lose the first. A key that the client makes once and sends with every attempt lets the server tell a repetition from a new request.
+Left out are requests that only read or set (search, validate, cancel), those to one thing that exists, bodies with a ` + "`" + `request_id` + "`" + `
+or client token, and what ` + "`" + `x-idempotent: true` + "`" + ` says to be safe.`,
+		Remediation: `Take an ` + "`" + `Idempotency-Key` + "`" + ` header, remember it with the outcome for at least as long as clients retry (24 hours is usual), and answer a
+repetition with what was answered before. Or create with ` + "`" + `PUT` + "`" + ` under a name that the client chooses.`,
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {item: {type: string}}}
+      responses:
+        "201":
+          description: placed
+          headers:
+            Location: {schema: {type: string, format: uri-reference}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: Idempotency-Key, in: header, required: true, schema: {type: string}}
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {item: {type: string}}}
+      responses:
+        "201":
+          description: placed
+          headers:
+            Location: {schema: {type: string, format: uri-reference}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "Idempotency-Key,X-Idempotency-Key",
+				Doc:     "headers that carry an idempotency key",
+				Source:  "draft-ietf-httpapi-idempotency-key-header, and the name used before it",
+			},
+		},
+		References: []Reference{
+			{Title: "The Idempotency-Key HTTP Header Field (Internet-Draft)", URL: "https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
 	},
 	{
 		ID:      "openapi/request-narrowed",
@@ -3827,6 +4974,69 @@ paths:
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "openapi/verb-in-path",
+		Level:   finding.Note,
+		Summary: "a path that says what the method says",
+		Rationale: `` + "`" + `GET /getOrder/{id}` + "`" + ` says get twice, and ` + "`" + `POST /deleteOrder` + "`" + ` contradicts itself: caches, retries and gateways go by the method. Custom methods in
+the manner of ` + "`" + `/orders/1:cancel` + "`" + ` and names of work (` + "`" + `/delete-requests` + "`" + `) are fine.`,
+		Remediation: "Name the thing, and let the method say what is done with it.",
+		Bad: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /getOrder/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: 1.4.0}
+servers: [{url: "https://api.example.com/v1"}]
+paths:
+  /orders/{id}:
+    get:
+      parameters:
+        - {name: traceparent, in: header, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: object, properties: {id: {type: string}}}
+        default: {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem:
+      description: what went wrong
+      content:
+        application/problem+json:
+          schema: {type: object, properties: {type: {type: string}, detail: {type: string}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+			{Title: "AIP-131: Standard methods: Get", URL: "https://google.aip.dev/131"},
+		},
+		Precision: "medium",
+		Tags:      []string{"maintainability"},
 	},
 	{
 		ID:      "suppress/no-reason",

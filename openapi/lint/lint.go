@@ -52,8 +52,8 @@ type Options struct {
 	TraceHeaders []string
 	// MaxNesting is how many levels of resources may lie below the first one in a path.
 	MaxNesting int
-	// PathCase is how words in paths are joined: "kebab", "snake", "camel", or "consistent" for
-	// what most paths of the document do.
+	// PathCase is how words in paths are joined: "kebab", "snake", "camel", "Pascal", or
+	// "consistent" for what most paths of the document do.
 	PathCase string
 	// ErrorFormat is "any" for errors that have a schema, "problem" for application/problem+json.
 	ErrorFormat string

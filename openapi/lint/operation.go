@@ -29,6 +29,7 @@ var readingWords = []string{
 	"validate", "verify", "check", "preview", "estimate", "calculate", "compute", "simulate", "parse", "render", "convert", "translate",
 	"login", "logout", "signin", "signout", "authenticate", "authorize", "token", "oauth", "introspect", "refresh", "revoke",
 	"echo", "ping", "graphql", "completions", "embeddings", "moderations", "reports", "evaluate", "export", "download", "explain",
+	"test", "proxy", "exec", "attach", "portforward", "traceroute", "markdown", "raw",
 }
 
 // settingWords end the paths of operations that bring one thing into a state, in which the second

@@ -29,6 +29,9 @@ func (a *finder) boundLoop(r *Retry) {
 			count, ok = a.simulate(test, r.loop)
 		}
 		if !ok {
+			count, ok = a.outgrows(test, r.loop)
+		}
+		if !ok {
 			count.turns, ok = a.limitedBy(test, r)
 		}
 		if !ok {

@@ -43,6 +43,54 @@ func (a *finder) simulate(test *ssa.If, l *Loop) (count, bool) {
 	return count{}, false
 }
 
+// outgrows recognises a test of a variable that grows by arithmetic against a limit
+// that is not known: for delay := first; delay < limit; delay *= 2. How often it lets
+// the loop turn is not known then, but that it ends it is.
+func (a *finder) outgrows(test *ssa.If, l *Loop) (count, bool) {
+	stay, ok := staysOn(test, l)
+	cond, negated := stripNot(test.Cond)
+	cmp, isComparison := cond.(*ssa.BinOp)
+	if !ok || !isComparison {
+		return count{}, false
+	}
+	op := cmp.Op
+	if stay == negated {
+		op = negate(op)
+	}
+	x, limit := cmp.X, cmp.Y
+	if op == token.GTR || op == token.GEQ {
+		x, limit, op = limit, x, swap(op)
+	}
+	if op != token.LSS && op != token.LEQ || !invariant(limit, l) || !grows(x, l) {
+		return count{}, false
+	}
+	return count{turns: callgraph.Amount{Var: "turns below " + TextOf(limit)}}, true
+}
+
+// grows reports whether a value is a variable of a loop to which each turn adds, or
+// that it multiplies.
+func grows(x ssa.Value, l *Loop) bool {
+	phi, ok := x.(*ssa.Phi)
+	if !ok {
+		return false
+	}
+	next, ok := around(phi, l).(*ssa.BinOp)
+	if !ok {
+		return false
+	}
+	n, known := constInt(next.Y)
+	switch next.Op {
+	case token.ADD: // n += n/2, n += 3
+		part, ok := next.Y.(*ssa.BinOp)
+		return next.X == ssa.Value(phi) && (known && n > 0 || ok && part.X == ssa.Value(phi) && (part.Op == token.QUO || part.Op == token.MUL || part.Op == token.SHR))
+	case token.MUL:
+		return next.X == ssa.Value(phi) && known && n > 1
+	case token.SHL:
+		return next.X == ssa.Value(phi) && known && n > 0
+	}
+	return false
+}
+
 // firstTurn returns the variables of a loop that a value depends on, as the first
 // turn has them; false if one of them does not begin with a constant, or may be
 // changed in more than one way.

@@ -1,6 +1,9 @@
 package callgraph
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // fn is a function whose body build puts together.
 func fn(id string, entry Entry, build func(b *builder)) Function {
@@ -53,6 +56,7 @@ func TestRecursion(t *testing.T) {
 			fn("f", Main, func(b *builder) { b.alt(b.seq(b.send("http", "t"), b.send("http", "t")), b.fn("g")) }),
 			fn("g", NoEntry, func(b *builder) { b.alt(b.fn("f"), b.send("http", "t")) }),
 		}, "2"},
+		"many functions, each of which may send more than the next": {chain(12), "12"},
 		"a bounded one below a layer": {[]Function{
 			fn("f", Main, func(b *builder) { b.tries(3, b.fn("g")) }),
 			fn("g", NoEntry, func(b *builder) { b.alt(b.fn("g"), b.send("http", "t")) }),
@@ -228,4 +232,25 @@ func TestRecursionNamesItsFunctions(t *testing.T) {
 		}
 	}
 	want(t, "steps of recursion", seen, "recursion of f, g")
+}
+
+// chain makes n functions that call each other in a ring; the i-th sends i requests
+// or calls the next.
+func chain(n int) (functions []Function) {
+	for i := range n {
+		kind := NoEntry
+		if i == 0 {
+			kind = Main
+		}
+		name := func(i int) string {
+			if i %= n; i > 0 {
+				return fmt.Sprintf("f%d", i)
+			}
+			return "f"
+		}
+		functions = append(functions, fn(name(i), kind, func(b *builder) {
+			b.alt(b.tries(i+1, b.send("http", "t")), b.fn(name(i+1)))
+		}))
+	}
+	return functions
 }

@@ -193,19 +193,37 @@ func (p Polynomial) join(q Polynomial) Polynomial {
 
 // Substitute replaces each variable that with knows.
 func (p Polynomial) Substitute(with func(name string) (Polynomial, bool)) Polynomial {
-	var sum Polynomial
+	sum := make([]Term, 0, len(p))
 	for _, t := range p {
-		product := Number(t.N)
-		for _, v := range t.Vars {
-			value, ok := with(v)
-			if !ok {
-				value = Variable(v)
-			}
-			product = product.Times(value)
-		}
-		sum = sum.Plus(product)
+		sum = append(sum, t.substitute(with)...)
 	}
-	return sum
+	return normalize(sum)
+}
+
+// substitute is Polynomial.Substitute for one term. Nearly always a variable becomes
+// a number or another variable, and the term stays one.
+func (t Term) substitute(with func(name string) (Polynomial, bool)) Polynomial {
+	one := Term{N: t.N, Vars: make([]string, 0, len(t.Vars))}
+	var factors []Polynomial
+	for _, v := range t.Vars {
+		switch value, ok := with(v); {
+		case !ok:
+			one.Vars = append(one.Vars, v)
+		case len(value) == 0:
+			return nil
+		case len(value) == 1:
+			one.N = one.N.times(value[0].N)
+			one.Vars = append(one.Vars, value[0].Vars...)
+		default:
+			factors = append(factors, value)
+		}
+	}
+	slices.Sort(one.Vars)
+	product := Polynomial{one}
+	for _, f := range factors {
+		product = product.Times(f)
+	}
+	return product
 }
 
 // Eval is the number that p is for these values of its variables.

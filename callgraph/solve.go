@@ -214,15 +214,51 @@ func (p *Program) unroll(members []string, inside map[string]bool) bool {
 	return true
 }
 
-// maxRounds bounds the rounds in which figures of a recursion may settle. A
-// recursion of n functions that is bounded settles in n rounds; one of more
-// functions than this that does not settle sooner counts as unbounded, which may
-// be too much: figures of the recursive evaluator in netcall take minutes at 16.
-const maxRounds = 6
+// A recursion of n functions that is bounded settles in n rounds. maxCounted bounds
+// them where figures are plain numbers, which are cheap. Polynomials can grow until
+// a round takes minutes: after maxSymbolic rounds those that change though their
+// numbers have settled count as unbounded, which may be too much.
+const (
+	maxCounted  = 64
+	maxSymbolic = 3
+)
 
 // solveStatic evaluates functions that call each other by name. Figures that
-// keep growing with the depth of the recursion are ∞.
+// keep growing with the depth of the recursion are ∞. Which ones do is found out with
+// each variable taken for 1: they would make polynomials of ever higher degrees.
 func (p *Program) solveStatic(members []string, inside map[string]bool) {
+	cycle := p.cycleStep(members)
+	grows := make(map[string]bool)
+	rounds := min(len(members), maxCounted) + 1
+	numbers := p.settle(members, inside, 2*rounds+8, func(id string, old, v Value, round int) Value {
+		v = v.counted()
+		if round < rounds {
+			return v
+		}
+		return widen(old, v, cycle, func(r *Row) bool {
+			grows[id+" "+r.identity()] = true
+			return true
+		})
+	})
+	maps.Copy(p.values, p.settle(members, inside, 2*rounds+8, func(id string, old, v Value, round int) Value {
+		v = Value{Rows: slices.Clone(v.Rows)}
+		for i := range v.Rows {
+			if r := &v.Rows[i]; grows[id+" "+r.identity()] {
+				r.unbound(cycle)
+			}
+		}
+		if round < min(rounds, maxSymbolic) {
+			return v
+		}
+		return widen(old, v, cycle, func(r *Row) bool {
+			return round >= rounds || numbers[id].hasCounted(r) && numbers[id].hasCounted(old.row(r))
+		})
+	}))
+}
+
+// settle evaluates functions until nothing changes, or for so many rounds. Each new
+// value goes through adjust, with the one before and the number of the round.
+func (p *Program) settle(members []string, inside map[string]bool, rounds int, adjust func(id string, old, v Value, round int) Value) map[string]Value {
 	current := map[string]Value{}
 	mine := map[string]bool{}
 	for _, id := range members {
@@ -237,23 +273,37 @@ func (p *Program) solveStatic(members []string, inside map[string]bool) {
 		}
 		return p.value(id, dynamic)
 	}
-	cycle := p.cycleStep(members)
-	rounds := min(len(members), maxRounds) + 1
-	for round := 0; ; round++ {
+	for round := range rounds {
 		settled := true
 		for _, id := range members {
-			old, v := current[id], p.eval(id, find)
-			if round >= rounds {
-				v = widen(old, v, cycle)
-			}
+			old := current[id]
+			v := adjust(id, old, p.eval(id, find), round)
 			settled = settled && sameRows(old, v)
 			current[id] = v
 		}
-		if settled || round > 2*rounds+8 {
+		if settled {
 			break
 		}
 	}
-	maps.Copy(p.values, current)
+	return current
+}
+
+// counted is v with each variable of its figures taken for 1.
+func (v Value) counted() Value {
+	rows := slices.Clone(v.Rows)
+	for i := range rows {
+		r := &rows[i]
+		r.Base, r.Bystander = Exactly(r.Base.At(1)), Exactly(r.Bystander.At(1))
+		r.Cases = slices.Clone(r.Cases)
+		for j := range r.Cases {
+			c := &r.Cases[j]
+			c.Hard = Exactly(c.Hard.At(1))
+			if c.Steady != nil {
+				c.Steady = Exactly(c.Steady.At(1))
+			}
+		}
+	}
+	return Value{Rows: rows}
 }
 
 // cycleStep names a recursion by the functions that are in it.
@@ -273,20 +323,34 @@ func (p *Program) cycleStep(members []string) Step {
 	}
 }
 
-// widen sets to ∞ what differs in v from old, because of a cycle.
-func widen(old, v Value, cycle Step) Value {
+// widen sets to ∞ what differs in v from old, because of a cycle, where may allows it.
+func widen(old, v Value, cycle Step, may func(*Row) bool) Value {
 	rows := slices.Clone(v.Rows)
 	for i := range rows {
 		r := &rows[i]
-		j, ok := slices.BinarySearchFunc(old.Rows, r.identity(), func(o Row, key string) int {
-			return strings.Compare(o.identity(), key)
-		})
-		if !ok || old.Rows[j].sameFigures(r) {
-			continue
+		if before := old.row(r); before != nil && !before.sameFigures(r) && may(r) {
+			r.unbound(cycle)
 		}
-		r.unbound(cycle)
 	}
 	return Value{Rows: rows}
+}
+
+// row returns the row of v for the target of another, nil if there is none.
+func (v Value) row(r *Row) *Row {
+	i, ok := slices.BinarySearchFunc(v.Rows, r.identity(), func(o Row, key string) int {
+		return strings.Compare(o.identity(), key)
+	})
+	if !ok {
+		return nil
+	}
+	return &v.Rows[i]
+}
+
+// hasCounted reports whether the figures of r, with each variable taken for 1, are
+// those of v, which has been counted.
+func (v Value) hasCounted(r *Row) bool {
+	final := v.row(r)
+	return final != nil && final.sameFigures(&Value{Rows: []Row{*r}}.counted().Rows[0])
 }
 
 // unbound says that nothing bounds how often the target of r is reached.

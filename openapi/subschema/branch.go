@@ -66,6 +66,10 @@ func (b *branch) add(l literal) bool {
 	b.sv.steps--
 	b.seen = append(b.seen, l.code())
 	s := b.sv.c.classes.member[l.class]
+	if b.sv.c.inPlaceCycle(s) {
+		b.doubt("a schema applies itself in place")
+		return true
+	}
 	if l.negated {
 		return b.refute(s, l.role)
 	}

@@ -70,6 +70,10 @@ func (k *check) choice(keyword string, branches []*schema.Schema, restricted *sc
 		k.m.ask(k.p, k.b, keyword, "", restricted)
 		return
 	}
+	if keyword == "oneOf" && len(branches) > maxBranches {
+		k.m.ask(k.p, k.b, keyword, "", restricted)
+		return
+	}
 	if keyword == "oneOf" {
 		k.exclusive(best, branches)
 	}

@@ -27,8 +27,15 @@ type scope struct {
 }
 
 func (c *Checker) evaluate(v any, s *schema.Schema, dir Direction, r role) truth {
-	e := &evaluation{c: c, dir: dir, steps: maxEvaluation}
-	return e.valid(v, s, r)
+	t, _ := c.evaluateWithin(v, s, dir, r, maxEvaluation)
+	return t
+}
+
+// evaluateWithin also returns how many schemas were applied.
+func (c *Checker) evaluateWithin(v any, s *schema.Schema, dir Direction, r role, steps int) (truth, int) {
+	e := &evaluation{c: c, dir: dir, steps: steps}
+	t := e.valid(v, s, r)
+	return t, steps - e.steps
 }
 
 // valid evaluates a schema at a place of its own.

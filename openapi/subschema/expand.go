@@ -91,12 +91,21 @@ func (b *branch) literals(r role, hold, fail []*schema.Schema) alternative {
 	return a
 }
 
+// exactlyOne leaves the branches that must fail to a constraint: writing them out for each
+// branch would be quadratic.
 func (b *branch) exactlyOne(branches []*schema.Schema, r role) disjunction {
-	var d disjunction
-	for i, branch := range branches {
-		others := make([]*schema.Schema, 0, len(branches)-1)
-		others = append(append(others, branches[:i]...), branches[i+1:]...)
-		d = append(d, b.literals(r, []*schema.Schema{branch}, others))
+	b.sv.steps -= len(branches) / 4
+	all := b.literals(r, branches, nil).literals
+	d := make(disjunction, len(all))
+	for i, l := range all {
+		d[i] = alternative{literals: []literal{l}, constraints: []constraint{func(b *branch) bool {
+			for j, other := range all {
+				if j != i && !b.add(other.not()) {
+					return false
+				}
+			}
+			return true
+		}}}
 	}
 	return d
 }
@@ -129,7 +138,9 @@ func (b *branch) refute(s *schema.Schema, r role) bool {
 	case kindObject:
 		d = append(d, b.refuteObject(s, r)...)
 	}
-	return b.require(append(d, b.refuteLogic(s, r)...))
+	d = append(d, b.refuteLogic(s, r)...)
+	b.sv.steps -= len(d) / 4
+	return b.require(d)
 }
 
 func excluding(values []any) alternative {

@@ -65,6 +65,7 @@ func (c *Checker) Includes(a, b *schema.Schema, dir Direction) Answer {
 // answer compares the schemas and collects the causes of a failure.
 func (m *comparer) answer(a, b *schema.Schema, dir Direction) Answer {
 	m.room = maxPairs
+	m.c.question = perQuestion * m.c.options.Budget
 	p := m.pair(m.conjoin(a), b, false, dir)
 	m.settle()
 	if p == nil || p.status == open || p.status == settled {

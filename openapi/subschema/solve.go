@@ -260,11 +260,15 @@ func (sv *solver) choose(values []any, goal []literal) solution {
 	return result
 }
 
+// evaluationsPerStep is how many schemas are applied to an instance in the time of a step.
+const evaluationsPerStep = 10
+
 // fulfils evaluates all literals.
 func (sv *solver) fulfils(v any, goal []literal) truth {
 	result := yes
 	for _, l := range goal {
-		t := sv.c.evaluate(v, sv.c.classes.member[l.class], sv.dir, l.role)
+		t, applied := sv.c.evaluateWithin(v, sv.c.classes.member[l.class], sv.dir, l.role, maxEvaluation)
+		sv.steps -= applied / evaluationsPerStep
 		if l.negated {
 			t = t.not()
 		}

@@ -1,0 +1,194 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/bufbuild/protocompile"
+	"github.com/bufbuild/protocompile/linker"
+	"github.com/bufbuild/protocompile/parser"
+	"github.com/bufbuild/protocompile/reporter"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// A resolver gives the compiler the files of a group. The compiler calls it from
+// several goroutines.
+type resolver struct {
+	*group
+	wanted map[string]bool // by import path
+	log    *errorLog
+
+	mu          sync.Mutex
+	edition2024 map[string]*rewritten
+}
+
+// FindFileByPath reads a file. Of files that are only imported nothing but the
+// descriptor is needed: without positions, they take a third of the memory.
+func (r *resolver) FindFileByPath(imported string) (protocompile.SearchResult, error) {
+	name, ok := r.at[imported]
+	if !ok {
+		return protocompile.SearchResult{}, protoregistry.NotFound
+	}
+	text, err := r.read(name)
+	if err != nil {
+		r.log.add(Problem{Path: name, Message: fmt.Sprintf("the file cannot be read: %v", err)})
+		return protocompile.SearchResult{}, err
+	}
+	if lowered, ok := lowerEdition2024(text); ok {
+		r.mu.Lock()
+		r.edition2024[imported] = lowered
+		r.mu.Unlock()
+		text = lowered.text
+	}
+	if r.wanted[imported] {
+		return protocompile.SearchResult{Source: bytes.NewReader(text)}, nil
+	}
+	handler := reporter.NewHandler(r.log)
+	file, err := parser.Parse(imported, bytes.NewReader(text), handler)
+	if err != nil {
+		return protocompile.SearchResult{}, err
+	}
+	parsed, err := parser.ResultFromAST(file, true, handler)
+	if err != nil {
+		return protocompile.SearchResult{}, err
+	}
+	return protocompile.SearchResult{Proto: parsed.FileDescriptorProto()}, nil
+}
+
+// An errorLog turns what the compiler complains of into problems.
+type errorLog struct {
+	*group
+	mu     sync.Mutex
+	errors []Problem
+}
+
+// Error notes an error and lets the compiler go on.
+func (e *errorLog) Error(err reporter.ErrorWithPos) error {
+	pos := err.GetPosition()
+	end := err.End()
+	p := Problem{Path: e.pathOf(pos.Filename), Line: pos.Line, Column: pos.Col, Message: plain(err.Unwrap())}
+	if end.Line == pos.Line && end.Col > pos.Col {
+		p.EndColumn = end.Col
+	}
+	e.add(p)
+	return nil
+}
+
+// Warning drops what does not keep a file from being compiled.
+func (e *errorLog) Warning(reporter.ErrorWithPos) {}
+
+func (e *errorLog) add(p Problem) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.errors = append(e.errors, p)
+}
+
+func (e *errorLog) pathOf(imported string) string {
+	if name, ok := e.at[imported]; ok {
+		return name
+	}
+	return imported
+}
+
+// finish adds the problems of the compilation, and takes out of its result what
+// depends on a file with a problem. A file that was not compiled though nothing was
+// said about it needs one of those.
+func (e *errorLog) finish(err error, wanted []string, compiled linker.Files) {
+	failed := map[string]bool{}
+	for _, p := range e.errors {
+		p, other := orderCollision(p, e.pathOf)
+		failed[p.Path], failed[other] = true, true
+		e.problem(p)
+		if other != "" {
+			e.blocked(other, p.Path)
+		}
+	}
+	if panicked, ok := errors.AsType[protocompile.PanicError](err); ok {
+		e.problem(Problem{Path: e.pathOf(panicked.File), Message: fmt.Sprintf("the compiler fails on this file: %v", panicked.Value)})
+		failed[e.pathOf(panicked.File)] = true
+	}
+	for i, imported := range wanted {
+		name := e.at[imported]
+		if i < len(compiled) && compiled[i] != nil && len(failed) == 0 {
+			continue
+		}
+		if failed[name] {
+			compiled[i] = nil
+			continue
+		}
+		if cause := e.causeOf(imported, failed, map[string]bool{}); cause != "" {
+			compiled[i] = nil
+			e.blocked(name, cause)
+			continue
+		}
+		if compiled[i] != nil {
+			continue
+		}
+		message := "the file cannot be compiled"
+		if err != nil {
+			message += ": " + err.Error()
+		}
+		e.problem(Problem{Path: name, Message: message})
+	}
+}
+
+// alreadyDefined matches what the linker says of a name that two files define. Which
+// of them it says it of depends on the order in which they happen to be linked.
+var alreadyDefined = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.* already defined) at ([^:]+):(\d+):(\d+)(.*)$`)
+})
+
+// orderCollision reports a name that two files define at the second by path, and
+// returns the path of the first; it returns other problems as they are.
+func orderCollision(p Problem, pathOf func(string) string) (ordered Problem, other string) {
+	m := alreadyDefined().FindStringSubmatch(p.Message)
+	if m == nil {
+		return p, ""
+	}
+	other = pathOf(m[2])
+	if other == p.Path {
+		return p, ""
+	}
+	line, _ := strconv.Atoi(m[3])
+	column, _ := strconv.Atoi(m[4])
+	if other > p.Path {
+		width := max(p.EndColumn-p.Column, 0)
+		p.Path, other = other, p.Path
+		p.Line, line = line, p.Line
+		p.Column, column = column, p.Column
+		if p.EndColumn > 0 {
+			p.EndColumn = p.Column + width
+		}
+	}
+	p.Message = fmt.Sprintf("%s at %s:%d:%d%s", m[1], other, line, column, m[5])
+	return p, other
+}
+
+// causeOf finds the failed file that a file imports, at any depth.
+func (g *group) causeOf(imported string, failed, seen map[string]bool) string {
+	for _, imp := range g.header(g.at[imported]).imports {
+		name, ok := g.at[imp.path]
+		if !ok || seen[imp.path] {
+			continue
+		}
+		seen[imp.path] = true
+		if failed[name] {
+			return name
+		}
+		if cause := g.causeOf(imp.path, failed, seen); cause != "" {
+			return cause
+		}
+	}
+	return ""
+}
+
+// plain shortens what the parser says.
+func plain(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimPrefix(text, "syntax error: ")
+}

@@ -1,0 +1,340 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bufbuild/protocompile"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// Options say where imports are searched. The zero value infers everything.
+type Options struct {
+	// ImportPaths are folders to import from, as protoc's -I: relative to the root of
+	// the tree, or absolute.
+	ImportPaths []string
+	// Parallel is how many files are compiled at once; 0 stands for one per CPU.
+	Parallel int
+}
+
+// A Snapshot is what was compiled of a tree.
+type Snapshot struct {
+	// Files are those that were asked for and could be compiled, sorted by path.
+	Files []*File
+	// Problems say why others could not.
+	Problems []Problem
+
+	tree    *Tree
+	loader  *loader
+	asked   map[string]bool
+	modules []module
+}
+
+// A File is a compiled file.
+type File struct {
+	protoreflect.FileDescriptor
+	// Name is its path in the tree. Path, of the descriptor, is what imports call it.
+	Name string
+	// Root is the folder of the tree that it is imported from; "" is the tree's root.
+	Root string
+	// Edition is the year of its edition, such as "2024"; empty for proto2 and proto3.
+	Edition string
+	// Ignores is what the configuration of buf leaves out; nil if there is none.
+	Ignores *Ignores
+
+	visibility map[protoreflect.FullName]string
+}
+
+// Load compiles files of a tree, named by their paths, with all that they import.
+func Load(ctx context.Context, tree *Tree, files []string, opt Options) *Snapshot {
+	l := &loader{
+		ctx: ctx, tree: tree, opt: opt,
+		index:   newIndex(tree.Files),
+		headers: map[string]header{},
+		bad:     map[string]bool{},
+	}
+	l.declared = l.modules()
+	l.asked = make(map[string]bool, len(files))
+	for _, name := range files {
+		l.asked[name] = true
+	}
+	s := &Snapshot{tree: tree, loader: l, asked: l.asked, modules: l.declared}
+	byRoot := map[string][]string{}
+	for name, root := range l.rootsOf(slices.Sorted(maps.Keys(l.asked))) {
+		byRoot[root] = append(byRoot[root], name)
+	}
+	for _, root := range slices.Sorted(maps.Keys(byRoot)) {
+		slices.Sort(byRoot[root])
+		s.Files = append(s.Files, l.compileRoot(root, byRoot[root])...)
+	}
+	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
+	s.Problems = l.sortedProblems()
+	return s
+}
+
+// A loader is one run of Load.
+type loader struct {
+	ctx      context.Context
+	tree     *Tree
+	opt      Options
+	index    index
+	declared []module
+	asked    map[string]bool
+	headers  map[string]header
+	bad      map[string]bool // files with a problem of their own
+	problems []Problem
+	// blockedBy lists the files that need one that cannot be compiled.
+	blockedBy map[string][]string
+}
+
+// read reads a file of the tree, or one by its absolute path.
+func (l *loader) read(name string) ([]byte, error) {
+	if filepath.IsAbs(name) {
+		return os.ReadFile(name)
+	}
+	return l.tree.Read(name)
+}
+
+// header reads what a file imports. A file that cannot be read imports nothing; the
+// compiler will say so.
+func (l *loader) header(name string) header {
+	h, ok := l.headers[name]
+	if !ok {
+		if text, err := l.read(name); err == nil {
+			h = scanHeader(text)
+		}
+		l.headers[name] = h
+	}
+	return h
+}
+
+// A group is what is compiled together: the files of one import folder, and what
+// they need.
+type group struct {
+	*loader
+	root  string
+	at    map[string]string // path or absolute path, by import path
+	state map[string]visit  // by import path
+	stack []string          // of import paths
+}
+
+type visit int
+
+const (
+	unseen visit = iota
+	entered
+	usable
+	unusable
+)
+
+// compileRoot compiles the files of one import folder.
+func (l *loader) compileRoot(root string, names []string) []*File {
+	g := &group{loader: l, root: root, at: map[string]string{}, state: map[string]visit{}}
+	var wanted []string
+	for _, name := range names {
+		imported, ok := below(root, name)
+		if !ok {
+			imported = name
+		}
+		g.at[imported] = name
+		wanted = append(wanted, imported)
+	}
+	wanted = slices.DeleteFunc(wanted, func(imported string) bool { return g.visit(imported) != usable })
+	return g.compile(wanted)
+}
+
+// visit looks through the imports of a file before anything is compiled: for imports
+// that are missing, and for cycles.
+func (g *group) visit(imported string) visit {
+	switch g.state[imported] {
+	case usable, unusable:
+		return g.state[imported]
+	case entered:
+		return entered
+	}
+	g.state[imported] = entered
+	g.stack = append(g.stack, imported)
+	result := usable
+	name := g.at[imported]
+	for _, imp := range g.header(name).imports {
+		if !g.locate(imp.path) {
+			if !isStandard(imp.path) {
+				g.missing(name, imp)
+				result = unusable
+			}
+			continue
+		}
+		switch g.visit(imp.path) {
+		case unusable:
+			result = unusable
+			g.blocked(name, g.at[imp.path])
+		case entered:
+			g.cycle(name, imp)
+			result = unusable
+		}
+	}
+	g.stack = g.stack[:len(g.stack)-1]
+	g.state[imported] = result
+	return result
+}
+
+// locate finds the file that an import path stands for.
+func (g *group) locate(imported string) bool {
+	if _, ok := g.at[imported]; ok {
+		return true
+	}
+	name, ok := g.search(imported)
+	if ok {
+		g.at[imported] = name
+	}
+	return ok
+}
+
+// search looks in the folder of the importing files, in those of -I, in the other
+// modules, and then for anything in the tree that ends so, the nearest first. What
+// comes with protoc is not searched, as the compiler has its own.
+func (g *group) search(imported string) (name string, ok bool) {
+	if isStandard(imported) {
+		return "", false
+	}
+	if name := join(g.root, imported); g.tree.has(name) {
+		return name, true
+	}
+	for _, dir := range g.opt.ImportPaths {
+		name := join(dir, imported)
+		if filepath.IsAbs(dir) {
+			name = path.Join(dir, imported)
+		}
+		if g.exists(name) {
+			return name, true
+		}
+	}
+	for i := range g.declared {
+		if name := join(g.declared[i].root, imported); g.tree.has(name) {
+			return name, true
+		}
+	}
+	name = nearest(g.index.ending(imported), join(g.root, imported))
+	return name, name != ""
+}
+
+// exists looks on disk for what may lie outside the tree.
+func (g *group) exists(name string) bool {
+	if g.tree.has(name) {
+		return true
+	}
+	if !filepath.IsAbs(name) {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+var standardFiles = protocompile.WithStandardImports(protocompile.ResolverFunc(func(string) (protocompile.SearchResult, error) {
+	return protocompile.SearchResult{}, fs.ErrNotExist
+}))
+
+// isStandard reports whether a file comes with protoc.
+func isStandard(imported string) bool {
+	_, err := standardFiles.FindFileByPath(imported)
+	return err == nil
+}
+
+// compile compiles files whose imports are all there.
+func (g *group) compile(wanted []string) []*File {
+	if len(wanted) == 0 {
+		return nil
+	}
+	errs := &errorLog{group: g}
+	sources := &resolver{group: g, wanted: make(map[string]bool, len(wanted)), edition2024: map[string]*rewritten{}, log: errs}
+	for _, imported := range wanted {
+		sources.wanted[imported] = true
+	}
+	compiler := protocompile.Compiler{
+		Resolver:       protocompile.WithStandardImports(sources),
+		MaxParallelism: g.opt.Parallel,
+		Reporter:       errs,
+		SourceInfoMode: protocompile.SourceInfoExtraOptionLocations,
+	}
+	compiled, err := compiler.Compile(g.ctx, wanted...)
+	errs.finish(err, wanted, compiled)
+	var files []*File
+	for _, fd := range compiled {
+		if fd == nil {
+			continue
+		}
+		files = append(files, g.file(fd, sources.edition2024[fd.Path()]))
+	}
+	return files
+}
+
+func (g *group) file(fd protoreflect.FileDescriptor, r *rewritten) *File {
+	name := g.at[fd.Path()]
+	f := &File{FileDescriptor: fd, Name: name, Root: g.root, Edition: g.header(name).edition, Ignores: g.ignores(name)}
+	if r != nil {
+		f.visibility = r.visibilityOf(fd)
+	}
+	return f
+}
+
+func (l *loader) ignores(name string) *Ignores {
+	var ignores *Ignores
+	depth := -1
+	for i := range l.declared {
+		if m := &l.declared[i]; m.ignores != nil && m.owns(name) && len(m.root) > depth {
+			ignores, depth = m.ignores, len(m.root)
+		}
+	}
+	return ignores
+}
+
+// IgnoresOf finds what the configuration of buf leaves out for a file of the tree,
+// which need not be compiled or exist; nil if nothing.
+func (s *Snapshot) IgnoresOf(name string) *Ignores { return s.loader.ignores(name) }
+
+// Packages returns the packages of all files of the tree that were not asked for.
+func (s *Snapshot) Packages() map[string]bool {
+	packages := map[string]bool{}
+	for _, name := range s.tree.Files {
+		if !IsProto(name) || s.asked[name] {
+			continue
+		}
+		packages[s.loader.header(name).pkg] = true
+	}
+	return packages
+}
+
+// missing reports an import that leads nowhere.
+func (g *group) missing(name string, imp imported) {
+	hint := "put the folder that holds it on --proto-path (-I)"
+	if g.bad[name+"\x00"+imp.path] {
+		return
+	}
+	g.bad[name+"\x00"+imp.path] = true
+	g.problem(Problem{
+		Path: name, Line: imp.line, Column: imp.column, EndColumn: imp.endColumn,
+		Message: fmt.Sprintf("the import %q is not found; %s", imp.path, hint),
+	})
+}
+
+func (g *group) cycle(name string, imp imported) {
+	from := slices.Index(g.stack, imp.path)
+	if from < 0 {
+		return
+	}
+	chain := ""
+	for _, step := range g.stack[from:] {
+		chain += step + " -> "
+	}
+	g.problem(Problem{
+		Path: name, Line: imp.line, Column: imp.column, EndColumn: imp.endColumn,
+		Message: fmt.Sprintf("files import one another in a cycle: %s%s; move what they share into a file of its own", chain, imp.path),
+	})
+}

@@ -59,7 +59,7 @@ type findingRun struct {
 	toFilesOnly bool // standard output is taken
 	// comparesOnly says that no rule was looked at but those about changes.
 	comparesOnly bool
-	analysed    int  // files
+	analysed     int // files
 }
 
 func newFindingRun(env *Env, f *findingFlags, paths []string) (*findingRun, error) {

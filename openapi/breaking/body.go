@@ -137,6 +137,10 @@ func (x *exchange) mediaGone(what string, o *document.MediaType, newer []*docume
 
 // payload compares two states of one representation.
 func (x *exchange) payload(rule, what string, o, n *document.MediaType, s sender) {
+	// What Swagger calls a form has no node of its own.
+	if x.comparison.new.Version != document.Swagger20 && x.same.part(o.Node, n.Node) {
+		return
+	}
 	at := place{o.At, n.At}
 	x.schemas(rule, what, o.Schema(), n.Schema(), s, at)
 	if o.ItemSchema() != nil || n.ItemSchema() != nil {

@@ -39,8 +39,12 @@ type Options struct {
 // have the levels of errors; those that could not be decided, and those that may be
 // harmless, say in AtMost that they are warnings at most.
 func Compare(old, new *document.Document, opt Options) []finding.Finding {
+	return compare(old, new, opt, newSameness(old, new))
+}
+
+func compare(old, new *document.Document, opt Options, same *sameness) []finding.Finding {
 	c := &comparison{
-		old: old, new: new, opt: opt,
+		old: old, new: new, opt: opt, same: same,
 		checker: subschema.New(subschema.Options{Formats: true, Tolerant: true}),
 		changes: newCollector(),
 		walked:  map[schemaPair]bool{},
@@ -58,6 +62,7 @@ type comparison struct {
 	opt      Options
 	checker  *subschema.Checker
 	changes  *collector
+	same     *sameness // nil to look at everything
 
 	walked         map[schemaPair]bool // by the search for discriminators
 	discriminating map[*document.Document]bool

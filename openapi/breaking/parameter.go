@@ -132,6 +132,9 @@ func (x *exchange) parameterAdded(n *document.Parameter, older, newer map[string
 
 // compareParameter compares two states of a parameter.
 func (x *exchange) compareParameter(o, n *document.Parameter) {
+	if x.same.part(o.Node, n.Node) {
+		return
+	}
 	if x.reversed {
 		x.parameterSent(o, n)
 		return

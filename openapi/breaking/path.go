@@ -67,6 +67,9 @@ func (c *comparison) pairBy(older, newer []*endpoint, keys func(*endpoint) []str
 			continue
 		}
 		o.taken, n.taken = true, true
+		if o.path.text == n.path.text && c.same.operation(o.op, n.op) {
+			continue
+		}
 		x := &exchange{
 			comparison: c, old: o.op, new: n.op, name: operationName(n.op),
 			// Two paths of one shape match the same requests, and nothing tells

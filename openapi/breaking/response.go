@@ -179,6 +179,9 @@ func (x *exchange) headerGone(what string, o *document.Header, s sender, at plac
 }
 
 func (x *exchange) compareHeader(what string, o, n *document.Header, s sender) {
+	if x.same.part(o.Node, n.Node) {
+		return
+	}
 	if s == serverSends && o.Required && !n.Required {
 		x.report(cause{rule: headerRemoved, old: o.Node, new: n.Node}, func() *change {
 			return &change{

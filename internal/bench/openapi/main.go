@@ -14,6 +14,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,17 +134,46 @@ func run(program string, args ...string) (cost, error) {
 	}, err
 }
 
-// count counts findings: oasdiff prints a list of them, or nothing.
+// count counts findings without holding them: a process begins with the peak of the
+// one that starts it. Oasdiff prints a list, or nothing.
 func count(file string) (int, error) {
-	text, err := os.ReadFile(file)
-	if err != nil || len(text) == 0 {
+	f, err := os.Open(file)
+	if err != nil {
 		return 0, err
 	}
-	var theirs []json.RawMessage
-	if json.Unmarshal(text, &theirs) == nil {
-		return len(theirs), nil
+	defer f.Close()
+	dec := json.NewDecoder(f)
+	switch start, err := dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case start == json.Delim('['):
+		return countItems(dec)
 	}
-	var mine struct{ Findings []json.RawMessage }
-	err = json.Unmarshal(text, &mine)
-	return len(mine.Findings), err
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return 0, err
+		}
+		if key == "findings" {
+			if _, err := dec.Token(); err != nil {
+				return 0, err
+			}
+			return countItems(dec)
+		}
+		if err := dec.Decode(new(json.RawMessage)); err != nil {
+			return 0, err
+		}
+	}
+	return 0, errors.New("the report has no findings")
+}
+
+func countItems(dec *json.Decoder) (n int, err error) {
+	for ; dec.More(); n++ {
+		if err := dec.Decode(new(json.RawMessage)); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
 }

@@ -2617,6 +2617,29 @@ found is missing, and so may be what it would have found in packages that import
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "input/openapi",
+		Level:   finding.Error,
+		Summary: "an OpenAPI document that cannot be read",
+		Rationale: `The text is no JSON or YAML, says no version of OpenAPI that is known (2.0, 3.0, 3.1 and 3.2 are), or is not UTF-8. Nothing in it was
+checked, and a clean report would mean less than it says. Everything else was analysed and reported.`,
+		Remediation: `Mend what the message names at its place. If the file is no OpenAPI document of yours, list its path under ` + "`" + `exclude` + "`" + ` in
+commslint.yaml, for all rules.`,
+		Bad: `openapi: 4.0.0
+info: {title: Orders, version: "1"}
+paths: {}
+`,
+		Good: `openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths: {}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "OpenAPI Specification 3.1", URL: "https://spec.openapis.org/oas/v3.1.1.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "input/path",
 		Level:   finding.Error,
 		Summary: "a path that does not exist or cannot be read",

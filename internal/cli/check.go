@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/internal/workspace"
+	"github.com/commslint/commslint/openapi/lint"
 )
 
 // checkFlags are the flags of check as the user gave them.
@@ -29,8 +31,10 @@ func newCheck(env *Env) *cobra.Command {
 		Use:   "check [PATH...]",
 		Short: "Check everything below the paths (default: the working directory)",
 		Long: `Check finds Go code below the paths, in every module and workspace there, and
-reports what is wrong with how it talks to other services. A path is a folder,
-a Go file, or a Go package pattern such as ./... or an import path.
+reports what is wrong with how it talks to other services; and OpenAPI documents,
+and reports what makes the APIs that they describe hard to call safely. A path is
+a folder, a Go file, an OpenAPI document, or a Go package pattern such as ./... or
+an import path.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 2 could not run; 3 some input could not be analysed (everything else was).`,
@@ -60,8 +64,10 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 // A checkRun is one run of check: its flags made usable.
 type checkRun struct {
 	*findingRun
-	flags     *checkFlags
-	workspace *workspace.Workspace // what the last analysis looked at
+	flags *checkFlags
+	// workspace and documents are what the last analysis looked at.
+	workspace *workspace.Workspace
+	documents *documentCheck
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -101,6 +107,7 @@ func (c *checkRun) run(ctx context.Context) error {
 			}
 		}
 	}
+	findings = lint.Condense(findings)
 	if err := errors.Join(fixErr, c.write(findings)); err != nil {
 		return err
 	}
@@ -130,9 +137,13 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	}
 	c.timings.step("go vet")
 
+	c.documents = c.checkDocuments(ws.Documents)
+	c.timings.step("OpenAPI")
+
 	failures := append(ws.Failures, res.Failures...)
-	c.analysed = countAnalysed(c.env, ws.Files, failures)
-	findings := c.judge(append(res.Findings, failures...), c.goDirectives(res.Comments))
+	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.documents.analysed
+	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures)
+	findings = c.judge(findings, append(c.goDirectives(res.Comments), c.documents.directives...))
 	c.timings.step("suppress")
 	return findings, nil
 }

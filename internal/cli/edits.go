@@ -8,14 +8,17 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/commslint/commslint/openapi/tree"
 )
 
-// applyEdits makes edits that do not overlap in Go source. Source that was
-// formatted stays so, and lines end as they did. It fails if the outcome does
-// not parse.
-func applyEdits(src []byte, edits []fileEdit) ([]byte, error) {
+// applyEdits makes edits that do not overlap in Go source, or in YAML or JSON. Go
+// source that was formatted stays so, and lines end as they did. It fails if the
+// outcome does not parse.
+func applyEdits(name string, src []byte, edits []fileEdit) ([]byte, error) {
 	edits = slices.SortedFunc(slices.Values(edits), func(a, b fileEdit) int { return cmp.Compare(a.Start, b.Start) })
 	crlf := usesCRLF(src)
 	var out bytes.Buffer
@@ -33,6 +36,12 @@ func applyEdits(src []byte, edits []fileEdit) ([]byte, error) {
 		at = e.End
 	}
 	out.Write(src[at:])
+	if filepath.Ext(name) != ".go" {
+		if _, err := tree.Parse(name, out.Bytes()); err != nil {
+			return nil, fmt.Errorf("a suggested fix does not parse: %w", err)
+		}
+		return out.Bytes(), nil
+	}
 	return reformat(src, out.Bytes(), crlf)
 }
 

@@ -77,8 +77,8 @@ func (c *checkRun) resolve(fix finding.Fix) ([]fileEdit, error) {
 	var edits []fileEdit
 	for _, e := range fix.Edits {
 		path := c.env.path(filepath.FromSlash(e.File))
-		if !c.workspace.Editable(path) {
-			return nil, fmt.Errorf("%s is not Go source that was asked for", e.File)
+		if !c.workspace.Editable(path) && !(c.documents.has(e.File) && c.workspace.Wanted("", path)) {
+			return nil, fmt.Errorf("%s is not a file that was asked for", e.File)
 		}
 		real, err := filepath.EvalSymlinks(path)
 		if err != nil {
@@ -168,7 +168,7 @@ func (s *editSet) make() (files []fixedFile, failed string, err error) {
 		if err := f.read(); err != nil {
 			return nil, f.name, err
 		}
-		if f.fixed, err = applyEdits(f.old, s.byPath[f.path]); err != nil {
+		if f.fixed, err = applyEdits(f.name, f.old, s.byPath[f.path]); err != nil {
 			return nil, f.name, err
 		}
 	}

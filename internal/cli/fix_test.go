@@ -58,8 +58,8 @@ func TestFixIsWhole(t *testing.T) {
 		message         string
 	}{
 		{"broken source", "1", "1 +", []string{"a.go", "b.go"}, "a.go is not fixed: a suggested fix does not parse"},
-		{"not Go source", "1", "2", []string{"b.go", "page.html"}, "b.go:1: go/no-timeout is not fixed: page.html is not Go source that was asked for"},
-		{"not asked for", "1", "2", []string{"b.go", "testdata/t.go"}, "testdata/t.go is not Go source"},
+		{"not Go source", "1", "2", []string{"b.go", "page.html"}, "b.go:1: go/no-timeout is not fixed: page.html is not a file that was asked for"},
+		{"not asked for", "1", "2", []string{"b.go", "testdata/t.go"}, "testdata/t.go is not a file"},
 		{"read-only", "1", "2", []string{"b.go", "locked.go"}, "locked.go is not fixed: the file is read-only"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestApplyEditsKeepsLineEnds(t *testing.T) {
 		{"CRLF, not formatted", "package a\r\n\r\nvar A =   1\r\n", "package a\r\n\r\nvar A =   2\r\nvar B =   3\r\n"},
 	} {
 		at := strings.Index(test.src, "1")
-		got, err := applyEdits([]byte(test.src), []fileEdit{{Start: at, End: at + 1, New: "2\nvar B =   3"}})
+		got, err := applyEdits("a.go", []byte(test.src), []fileEdit{{Start: at, End: at + 1, New: "2\nvar B =   3"}})
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.name, got, err, test.want)
 		}

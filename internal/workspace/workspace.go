@@ -31,6 +31,9 @@ type Workspace struct {
 	Failures []finding.Finding
 	// Files are the Go files that belong to the units, as absolute paths.
 	Files []string
+	// Documents are the OpenAPI documents, as absolute paths, and every file of the right kind
+	// that was named itself.
+	Documents []string
 
 	dirs  []string        // folders to report on, with all below them
 	files map[string]bool // files to report on
@@ -48,9 +51,9 @@ type Options struct {
 	Env func(string) (string, bool)
 }
 
-// Find looks for Go code below the paths. A path is a folder (which stands for
-// everything below it, nested modules included), a Go file, or a Go package
-// pattern. Paths that cannot be used are among the workspace's failures.
+// Find looks for Go code and OpenAPI documents below the paths. A path is a folder
+// (which stands for everything below it, nested modules included), a Go file, an
+// OpenAPI document, or a Go package pattern. Paths that cannot be used are among the workspace's failures.
 func Find(paths []string, opt Options) *Workspace {
 	f := &finder{
 		opt:     opt,
@@ -64,6 +67,8 @@ func Find(paths []string, opt Options) *Workspace {
 	f.ws.Units = f.units()
 	slices.Sort(f.ws.Files)
 	f.ws.Files = slices.Compact(f.ws.Files)
+	slices.Sort(f.ws.Documents)
+	f.ws.Documents = slices.Compact(f.ws.Documents)
 	finding.Sort(f.ws.Failures)
 	return f.ws
 }
@@ -216,8 +221,13 @@ func (f *finder) addImport(path string) {
 }
 
 func (f *finder) addFile(abs string) {
+	if mayBeDocument(abs) {
+		f.ws.files[abs] = true
+		f.ws.Documents = append(f.ws.Documents, abs)
+		return
+	}
 	if filepath.Ext(abs) != ".go" {
-		f.fail("input/path", abs, "not a Go file")
+		f.fail("input/path", abs, "neither a Go file nor an OpenAPI document (.yaml, .yml, .json)")
 		return
 	}
 	if isTest(abs) && !f.opt.Tests {
@@ -251,12 +261,12 @@ func (f *finder) addTree(dir string) {
 	}
 	f.ws.dirs = append(f.ws.dirs, dir)
 	if found := f.scan(dir, dir, f.enclosing(dir)); !found {
-		f.fail("input/path", dir, "nothing to check: no Go files and no go.mod in this folder or below it")
+		f.fail("input/path", dir, "nothing to check: no Go files, no go.mod and no OpenAPI document in this folder or below it")
 	}
 }
 
-// scan notes the Go files below dir, which belongs to module m (nil for none),
-// and reports whether there is any Go file or module. base is the folder of m
+// scan notes the Go files and OpenAPI documents below dir, which belongs to module m
+// (nil for none), and reports whether there is any of them, or a module. base is the folder of m
 // where the search entered it.
 func (f *finder) scan(base, dir string, m *module) (found bool) {
 	entries, err := os.ReadDir(dir)
@@ -268,8 +278,13 @@ func (f *finder) scan(base, dir string, m *module) (found bool) {
 		m, base, found = f.module(dir), dir, true
 	}
 	for _, e := range entries {
-		if !e.IsDir() && isGo(e.Name()) {
-			f.note(base, filepath.Join(dir, e.Name()), m)
+		switch path := filepath.Join(dir, e.Name()); {
+		case e.IsDir():
+		case isGo(e.Name()):
+			f.note(base, path, m)
+			found = true
+		case mayBeDocument(e.Name()) && isDocument(path):
+			f.ws.Documents = append(f.ws.Documents, path)
 			found = true
 		}
 	}

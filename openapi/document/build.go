@@ -89,6 +89,7 @@ type builder struct {
 	lists   map[*tree.Node][]*Parameter // by the list
 	schemes map[string]*SecurityScheme
 	objects int
+	lost    int // references of objects other than schemas that lead nowhere
 
 	groups   map[string]*group // problems that stand for several places
 	reported map[problemKey]bool

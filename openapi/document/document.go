@@ -93,6 +93,9 @@ type Operation struct {
 	RequestBody *Body        // nil if absent
 	Responses   []*Response  // in the order of the document
 	Callbacks   []*Callback
+	// Incomplete says that some part of it is a reference that leads nowhere, which is a
+	// problem of its own: what is absent may be in there.
+	Incomplete bool
 	// Security is that in force: its own or the document's; nil if neither says anything.
 	Security *Security
 	// Servers are those in force: its own, the path item's, or the document's.

@@ -7,19 +7,17 @@ import (
 	"github.com/commslint/commslint/openapi/tree"
 )
 
-// methods are the keys of a path item that are operations.
-var methods = map[string]bool{
-	"get": true, "put": true, "post": true, "delete": true, "options": true, "head": true, "patch": true, "trace": true, "query": true,
-}
-
+// isMethod reports whether a key of a path item is an operation.
 func (b *builder) isMethod(key string) bool {
 	switch key {
-	case "query":
-		return b.doc.Version == OpenAPI32
+	case "get", "put", "post", "delete", "options", "head", "patch":
+		return true
 	case "trace":
 		return b.doc.Version != Swagger20
+	case "query":
+		return b.doc.Version == OpenAPI32
 	}
-	return methods[key]
+	return false
 }
 
 // pathItems reads paths, webhooks, or the expressions of a callback.
@@ -125,6 +123,7 @@ func (b *builder) operation(item *PathItem, m *tree.Member, method string) *Oper
 	if n != m.Value && refOf(m.Value) != "" {
 		b.operationRef(m)
 	}
+	lost := b.lost
 	b.checkKeys(n, operationKeys)
 	op := &Operation{
 		Method: method, Item: item, Node: n, At: keyPlace(m),
@@ -140,8 +139,16 @@ func (b *builder) operation(item *PathItem, m *tree.Member, method string) *Oper
 	}
 	if b.doc.Version == Swagger20 {
 		b.swaggerOperation(op)
-		return op
+	} else {
+		b.restOfOperation(op)
 	}
+	op.Incomplete = b.lost > lost || b.hasLostParameters(n) || b.hasLostParameters(item.Node)
+	return op
+}
+
+// restOfOperation reads what 3.x says in another way than 2.0.
+func (b *builder) restOfOperation(op *Operation) {
+	n, item := op.Node, op.Item
 	for _, servers := range [][]*Server{item.Servers, b.doc.Servers} {
 		if op.Servers == nil {
 			op.Servers = servers
@@ -154,7 +161,6 @@ func (b *builder) operation(item *PathItem, m *tree.Member, method string) *Oper
 			op.Callbacks = append(op.Callbacks, c)
 		}
 	})
-	return op
 }
 
 func (b *builder) callback(m *tree.Member) *Callback {

@@ -114,6 +114,7 @@ func comparePlaces(a, b finding.Location) int {
 
 // danglingRef notes that a reference leads nowhere: one problem for all references to the same thing.
 func (b *builder) danglingRef(n *tree.Node, why error) {
+	b.lost++
 	b.danglingAt(n.Get("$ref"), refOf(n), why)
 }
 

@@ -41,10 +41,11 @@ func coreNumber(text string) (string, bool) {
 	if jsonNumberLength(text) == len(text) {
 		return text, true
 	}
-	for prefix, base := range map[string]int{"0o": 8, "0x": 16} {
-		if rest, ok := strings.CutPrefix(text, prefix); ok {
-			return inDecimal(rest, base)
-		}
+	if rest, ok := strings.CutPrefix(text, "0o"); ok {
+		return inDecimal(rest, 8)
+	}
+	if rest, ok := strings.CutPrefix(text, "0x"); ok {
+		return inDecimal(rest, 16)
 	}
 	sign, rest := "", text
 	switch rest[0] {

@@ -21,20 +21,27 @@ type check struct {
 }
 
 func (k *check) run() {
-	b, v := k.b, k.view
-	if v.types == 0 {
+	if k.view.types == 0 {
 		return // a has no instances
 	}
-	if b.Unresolved != "" {
-		k.ask("", "", &schema.Schema{Unresolved: b.Unresolved})
+	if k.view.finite {
+		k.finite()
+		return
 	}
+	k.keywords()
+	if k.expand {
+		k.branches()
+	}
+}
+
+func (k *check) keywords() {
+	b, v := k.b, k.view
 	if b.Always != nil && !*b.Always {
 		k.ask("", "", b)
 		return
 	}
-	if v.finite {
-		k.finite()
-		return
+	if b.Unresolved != "" {
+		k.ask("", "", &schema.Schema{Unresolved: b.Unresolved})
 	}
 	k.values()
 	if v.may(schema.Number | schema.Integer) {
@@ -50,9 +57,6 @@ func (k *check) run() {
 		k.objects()
 	}
 	k.logic()
-	if k.expand {
-		k.branches()
-	}
 }
 
 // ask puts one keyword to the solver: restricted is b with this keyword alone. If a has a union

@@ -265,7 +265,7 @@ func (n *number) candidates() []*big.Rat {
 	for i := int64(0); i < 100; i++ {
 		list = append(list, new(big.Rat).SetInt(new(big.Int).Add(ceiling(low), big.NewInt(i))))
 	}
-	list = append(list, low, high)
+	list = append(list, big.NewRat(1, 2), big.NewRat(3, 2), big.NewRat(-1, 2), big.NewRat(1, 10), low, high)
 	width := new(big.Rat).Sub(high, low)
 	for _, parts := range [...]int64{2, 8, 128, 1 << 12} { // powers of two: halves are finite decimals
 		for _, i := range [...]int64{1, 3, 5, 7, 11, 101, 1021} {

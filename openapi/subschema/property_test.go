@@ -102,6 +102,22 @@ func judge(t testing.TB, a, b string, validA, validB *jsonschema.Schema, g *gene
 	}
 }
 
+// TestFound keeps pairs that were answered wrongly once.
+func TestFound(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want subschema.Verdict
+	}{
+		// A union in a was not looked at where b is the schema false.
+		{`{"oneOf": [{"items": {"type": "number"}}, {"multipleOf": 1}]}`, `false`, subschema.NotIncluded},
+		{`{"items": {"anyOf": [{"maxItems": 2}, {"contains": true}]}}`, `{"prefixItems": [false]}`, subschema.NotIncluded},
+	} {
+		if answer := ask(t, subschema.New(subschema.Options{}), c.a, c.b); answer.Verdict != c.want {
+			t.Errorf("%v (%s), want %v\n%s\n%s", answer.Verdict, answer.Reason, c.want, c.a, c.b)
+		}
+	}
+}
+
 // TestLaws: every set is within itself and within unions with others, intersections are within
 // their parts, and inclusion is transitive. A law may be unknown, never broken.
 func TestLaws(t *testing.T) {

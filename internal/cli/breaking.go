@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +98,7 @@ func (b *breakingRun) run(ctx context.Context) error {
 		return err
 	}
 	b.timings.step("compare")
+	runtime.GC() // the documents are not needed any more, and reading files for reports needs memory
 	b.analysed = len(res.Documents)
 	findings := b.judge(res.Findings, b.textDirectives(res))
 	if err := b.write(findings); err != nil {
@@ -137,6 +140,23 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 		fmt.Fprintln(c.env.Stderr, "commslint:", notice)
 	}
 	return res, nil
+}
+
+// checkChanges compares the contracts with --against, if that is given. What cannot be
+// read now has been reported before.
+func (c *checkRun) checkChanges(ctx context.Context) ([]finding.Finding, error) {
+	if c.flags.against == "" {
+		return nil, nil
+	}
+	res, err := c.compareContracts(ctx, c.flags.against)
+	if err != nil {
+		return nil, err
+	}
+	c.timings.step("compare")
+	reported := slices.Concat(c.documents.failures, c.workspace.Failures)
+	return slices.DeleteFunc(res.Findings, func(f finding.Finding) bool {
+		return f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File })
+	}), nil
 }
 
 // comparedFolder is the folder on the new side that an old folder stands for: the

@@ -18,11 +18,12 @@ import (
 // checkFlags are the flags of check as the user gave them.
 type checkFlags struct {
 	findingFlags
-	tags  string
-	tests bool
-	jobs  int
-	fix   bool
-	diff  bool
+	against string
+	tags    string
+	tests   bool
+	jobs    int
+	fix     bool
+	diff    bool
 }
 
 func newCheck(env *Env) *cobra.Command {
@@ -52,6 +53,7 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.addReport(flags)
+	flags.StringVar(&f.against, "against", "", "report contract changes since a git `REV`ision, or a folder or file, as breaking does")
 	flags.BoolVar(&f.fix, "fix", false, "apply suggested fixes")
 	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
 	flags.StringVar(&f.tags, "tags", "", "Go build `TAGS`, separated by commas")
@@ -139,10 +141,14 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 
 	c.documents = c.checkDocuments(ws.Documents)
 	c.timings.step("OpenAPI")
+	changes, err := c.checkChanges(ctx)
+	if err != nil {
+		return nil, err
+	}
 
 	failures := append(ws.Failures, res.Failures...)
 	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.documents.analysed
-	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures)
+	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures, changes)
 	findings = c.judge(findings, append(c.goDirectives(res.Comments), c.documents.directives...))
 	c.timings.step("suppress")
 	return findings, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/commslint/commslint/finding"
 )
@@ -17,6 +19,7 @@ type change struct {
 	place   finding.Location // in the new document
 	related []finding.Related
 	witness *example
+	names   []string // what else the same edit is about; the first is in the message
 
 	operations map[string]bool
 }
@@ -56,6 +59,13 @@ func (c *collector) add(id cause, operation string, make func() *change) {
 	}
 }
 
+// alsoAbout adds a name to a change that is known already.
+func (c *collector) alsoAbout(id cause, name string) {
+	if ch := c.byCause[id]; ch != nil && !slices.Contains(ch.names, name) {
+		ch.names = append(ch.names, name)
+	}
+}
+
 // findings turns the changes into findings, sorted.
 func (c *collector) findings() []finding.Finding {
 	var findings []finding.Finding
@@ -70,7 +80,7 @@ func (ch *change) finding() finding.Finding {
 	operations := slices.Sorted(maps.Keys(ch.operations))
 	f := finding.Finding{
 		Rule: ch.rule, Level: finding.Error, Strength: finding.Proven, AtMost: ch.atMost,
-		Message:    ch.message + reach(operations),
+		Message:    ch.message + others(ch.names) + reach(operations),
 		Location:   ch.place,
 		Related:    ch.related,
 		Properties: map[string]any{},
@@ -88,6 +98,18 @@ func (ch *change) finding() finding.Finding {
 		f.Properties["operations"] = operations
 	}
 	return f
+}
+
+// others names what an edit is about besides the first name.
+func others(names []string) string {
+	if len(names) < 2 {
+		return ""
+	}
+	quoted := make([]string, 0, len(names)-1)
+	for _, name := range names[1:] {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	return "; the same holds for " + strings.Join(quoted, ", ")
 }
 
 // reach names the operations that a change reaches.

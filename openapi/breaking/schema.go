@@ -79,9 +79,16 @@ func (x *exchange) reportCause(rule, what string, c *subschema.Cause, s sender, 
 	if s == serverSends && x.tolerated(before, c.Keyword) {
 		return
 	}
-	x.report(cause{rule: rule, new: c}, func() *change {
+	id := cause{rule: rule, new: c}
+	if c.Keyword == "required" && !c.Unproven {
+		// The names that one edit adds or removes are one finding.
+		id = cause{rule: rule, old: c.A, new: c.B, detail: c.Keyword}
+	}
+	x.changes.alsoAbout(id, c.Name)
+	x.report(id, func() *change {
 		ch := &change{
 			message: fmt.Sprintf("%s: %s", what, c.Message),
+			names:   []string{c.Name},
 			place:   editPlace(after, c, at.new),
 			related: x.before(editPlace(before, c, at.old), "before: "+excerpt(before, c.Keyword)),
 		}

@@ -25,9 +25,9 @@ func (m *comparer) ask(p *pair, b *schema.Schema, keyword, name string, restrict
 }
 
 // askOverlap asks for an instance of two branches of a oneOf.
-func (m *comparer) askOverlap(p *pair, b, both *schema.Schema, branch int) {
+func (m *comparer) askOverlap(p *pair, b, both *schema.Schema, first, second int) {
 	goal := append(m.literals(p.a), literal{class: m.c.classes.get(both), role: receiver})
-	m.note(p, b, "oneOf", fmt.Sprintf("branch %d", branch+1), m.c.satisfy(p.dir, goal))
+	m.note(p, b, "oneOf", fmt.Sprintf("branches %d and %d", first+1, second+1), m.c.satisfy(p.dir, goal))
 }
 
 // note turns an answer of the solver about one keyword into a cause of the pair.
@@ -261,8 +261,8 @@ func describeRequired(name string, old, now *schema.Schema, dir Direction) strin
 
 func describeUnion(c *Cause, p *pair) string {
 	if c.Name != "" {
-		return appeared(p.dir, c.Keyword+" now excludes what is valid against "+c.Name+" too",
-			"what is valid against "+c.Name+" of "+c.Keyword+" too may appear")
+		return appeared(p.dir, c.Keyword+" now excludes what is valid against both of its "+c.Name,
+			c.Keyword+" no longer excludes what is valid against both of its "+c.Name)
 	}
 	name := ""
 	if n := len(p.a.roots); n > 0 {

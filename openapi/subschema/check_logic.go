@@ -83,12 +83,13 @@ func (k *check) choice(keyword string, branches []*schema.Schema, restricted *sc
 // exclusive asks whether an instance of a that is one of the chosen branch may be one of another
 // as well, which oneOf forbids.
 func (k *check) exclusive(chosen *schema.Schema, branches []*schema.Schema) {
+	at := slices.Index(branches, chosen)
 	for i, branch := range branches {
-		if branch == chosen || k.m.excluded(k.p.a, chosen, branch) {
+		if i == at || k.m.excluded(k.p.a, chosen, branch) {
 			continue
 		}
 		both := &schema.Schema{AllOf: []*schema.Schema{chosen, branch}}
-		k.m.askOverlap(k.p, k.b, both, i)
+		k.m.askOverlap(k.p, k.b, both, min(at, i), max(at, i))
 	}
 }
 

@@ -52,9 +52,9 @@ func ask(t testing.TB, checker *subschema.Checker, a, b string) subschema.Answer
 // TestOracle asks about random pairs, most of them one edit apart, and has the validator judge
 // the answers: a witness must be one, and no instance may refute an inclusion.
 func TestOracle(t *testing.T) {
-	rounds := uint64(1500)
+	rounds := uint64(600)
 	if testing.Short() {
-		rounds = 400
+		rounds = 200
 	}
 	verdicts := map[subschema.Verdict]int{}
 	for seed := range rounds {
@@ -121,9 +121,9 @@ func TestFound(t *testing.T) {
 // TestLaws: every set is within itself and within unions with others, intersections are within
 // their parts, and inclusion is transitive. A law may be unknown, never broken.
 func TestLaws(t *testing.T) {
-	rounds := uint64(1500)
+	rounds := uint64(600)
 	if testing.Short() {
-		rounds = 150
+		rounds = 100
 	}
 	unknown, asked := 0, 0
 	expect := func(law, a, b string) {

@@ -218,7 +218,7 @@ func (s *objectSearch) newNames(slots []slot, want someProperty) (names []string
 		for i, pattern := range s.patterns {
 			full = append(full, s.b.sv.literal(&schema.Schema{Pattern: &pattern}, combination>>i&1 == 0, neutral))
 		}
-		switch found := s.b.sv.solve(full); found.status {
+		switch found := s.readableName(full); found.status {
 		case satisfiable:
 			names = append(names, found.witness.(string))
 		case undecided:
@@ -226,6 +226,16 @@ func (s *objectSearch) newNames(slots []slot, want someProperty) (names []string
 		}
 	}
 	return names, reason
+}
+
+// readableName prefers names that are not empty.
+func (s *objectSearch) readableName(goal []literal) solution {
+	one := 1
+	longer := s.b.sv.literal(&schema.Schema{MinLength: &one}, false, neutral)
+	if found := s.b.sv.solve(append(slices.Clip(goal), longer)); found.status == satisfiable {
+		return found
+	}
+	return s.b.sv.solve(goal)
 }
 
 // allows says whether a combination of patterns has the one that is wanted and none of those

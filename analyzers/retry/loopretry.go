@@ -87,9 +87,34 @@ func (a *finder) leavesOnSuccess(l *Loop, call ssa.CallInstruction) bool {
 	return false
 }
 
+// retriesByFlag is retriesIn for a call of a function value that tells by a flag, and
+// not by its error, whether it is to be called again.
+func (a *finder) retriesByFlag(l *Loop, call ssa.CallInstruction) (callgraph.ModeSet, bool) {
+	results := resultsOf(call)
+	if call.Common().IsInvoke() || call.Common().StaticCallee() != nil || results.Len() != 2 {
+		return 0, false
+	}
+	if !isBool(results.At(0).Type()) || !isError(results.At(1).Type()) {
+		return 0, false
+	}
+	for _, meaning := range []flag{saysAgain, saysDone} {
+		failed, fine := failure, success
+		failed.again, fine.again = meaning, meaning
+		again := &walk{memo: a.memo, attempt: call, sc: failed, loop: l}
+		end := &walk{memo: a.memo, attempt: call, sc: fine, loop: l}
+		if again.repeat() && !end.repeat() && !end.gaveUp && end.leaves {
+			return 0, true
+		}
+	}
+	return 0, false
+}
+
 // tryLoop notes that a loop retries a call, if it does.
 func (a *finder) tryLoop(f *Flow, l *Loop, call ssa.CallInstruction) {
 	modes, ok := a.retriesIn(l, call)
+	if !ok {
+		modes, ok = a.retriesByFlag(l, call)
+	}
 	if !ok || variesByItem(call, l) {
 		return
 	}

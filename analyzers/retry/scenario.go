@@ -15,7 +15,17 @@ type scenario struct {
 	fails  bool              // the call returns an error
 	status int               // HTTP status of the answer, where there is one
 	code   int               // gRPC code; OK is 0
+	again  flag              // what a flag beside the error means
 }
+
+// A flag is what the flag means that a function value returns beside an error.
+type flag uint8
+
+const (
+	unclear   flag = iota
+	saysAgain      // that it is to be called again: func() (retry bool, err error)
+	saysDone       // that it is not: func() (done bool, err error)
+)
 
 var (
 	success = scenario{status: 200}
@@ -109,6 +119,8 @@ func (sc scenario) outcome(results *types.Tuple, i int) aval {
 			return aval{kind: notNil}
 		}
 		return aval{kind: isNil}
+	case isBool(t) && sc.again != 0:
+		return boolean((sc.again == saysAgain) != sc.succeeds())
 	case isBool(t) && i == results.Len()-1:
 		return boolean(sc.succeeds())
 	case isResponse(t):

@@ -172,6 +172,10 @@ func (a *finder) timerWait(instr ssa.Instruction, ch ssa.Value, l *Loop) wait {
 		if w.duration == nil && len(v.Call.Args) > 0 {
 			w.duration = a.timerDuration(v.Call.Args[0], l)
 		}
+	case *ssa.Extract: // timer, c := clock.NewTimer(d)
+		if call, ok := v.Tuple.(*ssa.Call); ok {
+			w.duration = durationArg(call)
+		}
 	case *ssa.UnOp: // timer.C
 		if addr, ok := v.X.(*ssa.FieldAddr); ok {
 			w.duration = a.timerDuration(addr.X, l)

@@ -621,3 +621,29 @@ func outgrown(ctx context.Context, url string) (err error) {
 	}
 	return err
 }
+
+// paced asks what it calls whether to call again.
+func paced(call func() (retry bool, err error)) (err error) {
+	for i := 0; i < 4; i++ { // want `loop 4 wait=constant jitter=no context=no perhaps`
+		var retry bool
+		retry, err = call()
+		if !retry {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+// worked goes on for as long as there is work: no failure leads back.
+func worked(next func() (more bool, err error)) error {
+	for {
+		more, err := next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			return nil
+		}
+	}
+}

@@ -33,7 +33,7 @@ type surface struct {
 	hidden   [3][]string // by Direction; sorted
 	declared []string    // sorted
 	patterns []string
-	// typed says that additionalProperties gives undeclared properties a schema of their own:
+	// typed says that undeclared properties are given a schema of their own:
 	// whoever sends may then send any name.
 	typed bool
 }
@@ -78,8 +78,10 @@ func (w *surfaceWalk) visit(s *schema.Schema) {
 	for i := range s.PatternProperties {
 		w.surface.patterns = append(w.surface.patterns, s.PatternProperties[i].Name)
 	}
-	if a := s.AdditionalProperties; a != nil && !acceptsAll(a) && !acceptsNone(a) {
-		w.surface.typed = true
+	for _, rest := range [...]*schema.Schema{s.AdditionalProperties, s.UnevaluatedProperties} {
+		if rest != nil && !acceptsAll(rest) && !acceptsNone(rest) {
+			w.surface.typed = true
+		}
 	}
 	w.visit(s.Ref)
 	for _, list := range [...][]*schema.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.If, s.Then, s.Else}} {

@@ -3,6 +3,7 @@ package retry
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,8 +78,10 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 				continue // between the attempts of this function, if it makes more than one
 			}
 			for _, instr := range b.Instrs {
-				for _, w := range a.waitAt(instr, nil) {
-					t.addWait(a, w, fn)
+				if waits := a.waitAt(instr, nil); len(waits) > 0 && mayReturn(instr) {
+					for _, w := range waits {
+						t.addWait(a, w, fn)
+					}
 				}
 			}
 		}
@@ -89,6 +92,35 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 	}
 	a.traits[fn] = t
 	return t
+}
+
+// mayReturn reports whether a function may return after an instruction, rather than
+// end the process, as loggers do that wait for their output before they exit.
+func mayReturn(instr ssa.Instruction) bool {
+	seen := make(map[*ssa.BasicBlock]bool)
+	var from func(b *ssa.BasicBlock, i int) bool
+	from = func(b *ssa.BasicBlock, i int) bool {
+		for _, next := range b.Instrs[i:] {
+			switch next := next.(type) {
+			case *ssa.Return:
+				return true
+			case *ssa.Call:
+				if fn := netcall.Callee(next); fn != nil && fn.FullName() == "os.Exit" {
+					return false
+				}
+			}
+		}
+		for _, s := range b.Succs {
+			if !seen[s] {
+				seen[s] = true
+				if from(s, 0) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return from(instr.Block(), slices.Index(instr.Block().Instrs, instr)+1)
 }
 
 // attemptsIn reports whether a loop of a function, or one around it, holds calls

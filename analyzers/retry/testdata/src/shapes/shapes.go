@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -646,4 +647,22 @@ func worked(next func() (more bool, err error)) error {
 			return nil
 		}
 	}
+}
+
+// note may wait before it ends the process, which is no wait for those who go on.
+func note(fatal bool) {
+	if fatal {
+		time.Sleep(10 * time.Second)
+		os.Exit(1)
+	}
+}
+
+func noted(ctx context.Context, url string) (err error) {
+	for range 3 { // want `loop 3 wait=none jitter=no context=\?`
+		if err = get(ctx, url); err == nil {
+			return nil
+		}
+		note(false)
+	}
+	return err
 }

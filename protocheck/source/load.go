@@ -40,8 +40,8 @@ type Snapshot struct {
 // A File is a compiled file.
 type File struct {
 	protoreflect.FileDescriptor
-	// Name is its path in the tree. Path, of the descriptor, is what imports call it.
-	Name string
+	// TreePath is its path in the tree. Path, of the descriptor, is what imports call it.
+	TreePath string
 	// Root is the folder of the tree that it is imported from; "" is the tree's root.
 	Root string
 	// Edition is the year of its edition, such as "2024"; empty for proto2 and proto3.
@@ -74,7 +74,7 @@ func Load(ctx context.Context, tree *Tree, files []string, opt Options) *Snapsho
 		slices.Sort(byRoot[root])
 		s.Files = append(s.Files, l.compileRoot(root, byRoot[root])...)
 	}
-	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.TreePath, b.TreePath) })
 	s.Problems = l.sortedProblems()
 	return s
 }
@@ -277,7 +277,7 @@ func (g *group) compile(wanted []string) []*File {
 
 func (g *group) file(fd protoreflect.FileDescriptor, r *rewritten) *File {
 	name := g.at[fd.Path()]
-	f := &File{FileDescriptor: fd, Name: name, Root: g.root, Edition: g.header(name).edition, Ignores: g.ignores(name)}
+	f := &File{FileDescriptor: fd, TreePath: name, Root: g.root, Edition: g.header(name).edition, Ignores: g.ignores(name)}
 	if r != nil {
 		f.visibility = r.visibilityOf(fd)
 	}

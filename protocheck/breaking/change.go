@@ -159,9 +159,18 @@ const (
 
 var filePackagePath = protoreflect.SourcePath{2}
 
-// pathOf is the path of an element in the descriptor of its file.
+// pathOf is the path of an element in the descriptor of its file. The entry of a map
+// is written nowhere but in the field.
 func pathOf(d protoreflect.Descriptor) protoreflect.SourcePath {
 	parent := d.Parent()
+	if m, ok := parent.(protoreflect.MessageDescriptor); ok && m.IsMapEntry() {
+		d, parent = m, m.Parent()
+	}
+	if m, ok := d.(protoreflect.MessageDescriptor); ok && m.IsMapEntry() {
+		if f := fieldOf(m); f != nil {
+			d = f
+		}
+	}
 	if parent == nil {
 		return nil
 	}
@@ -187,6 +196,20 @@ func pathOf(d protoreflect.Descriptor) protoreflect.SourcePath {
 		}
 	}
 	return append(pathOf(parent), field, int32(d.Index()))
+}
+
+// fieldOf finds the map field that an entry belongs to.
+func fieldOf(entry protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	m, ok := entry.Parent().(protoreflect.MessageDescriptor)
+	if !ok {
+		return nil
+	}
+	for i := range m.Fields().Len() {
+		if f := m.Fields().Get(i); f.Message() == entry {
+			return f
+		}
+	}
+	return nil
 }
 
 func choose(first bool, a, b int32) int32 {

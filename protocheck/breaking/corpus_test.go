@@ -224,10 +224,10 @@ func (a *accuracy) add(t *testing.T, dir string, want, got []annotation, key fun
 		switch n := count[k]; {
 		case n > 0:
 			missed += n
-			log(t, "%s: %s of %s missed %d times", dir, k.Rule, k.File, n)
+			log(t, "%s: %s of %s:%d:%d missed %d times", dir, k.Rule, k.File, k.Line, k.Column, n)
 		case n < 0:
 			a.extra -= n
-			log(t, "%s: %s of %s found %d times too often", dir, k.Rule, k.File, -n)
+			log(t, "%s: %s of %s:%d:%d found %d times too often", dir, k.Rule, k.File, k.Line, k.Column, -n)
 		}
 	}
 	a.missed += missed

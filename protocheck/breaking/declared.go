@@ -111,7 +111,29 @@ func (c *comparison) compareExistence(k kind, d protoreflect.Descriptor, f, n *s
 		c.report(ch)
 		return
 	}
+	if lost && left && k.rule == messageRemoved {
+		// The innermost message around it may be in another file by now.
+		if at := c.survivorInPackage(d); at.file != nil && at.file != n {
+			other := ch
+			other.buf, other.at = []string{k.inPackage}, at
+			c.reportGone(k, d, other)
+			ch.buf = []string{k.inFile}
+		}
+	}
 	c.reportGone(k, d, ch)
+}
+
+// survivorInPackage is the innermost message that still exists of those that held an
+// element, in whatever file.
+func (c *comparison) survivorInPackage(d protoreflect.Descriptor) place {
+	for parent := d.Parent(); parent != nil; parent = parent.Parent() {
+		if m, ok := parent.(protoreflect.MessageDescriptor); ok {
+			if found := c.new.messages[m.FullName()]; len(found) > 0 {
+				return c.newAt(found[0])
+			}
+		}
+	}
+	return place{}
 }
 
 func (c *comparison) reportGone(k kind, d protoreflect.Descriptor, ch change) {

@@ -152,15 +152,15 @@ func (p *fieldPair) compareStrings() {
 		p.report(change{
 			rule: stringValidationChanged, buf: []string{"FIELD_SAME_UTF8_VALIDATION"}, dims: Source,
 			message: fmt.Sprintf("%s changed its UTF-8 validation from %s to %s", p.name(), was, is),
-			at:      firstOf(optionAt(p.newAt(p.new), fieldOptions, optionFeatures, featureUTF8), p.newAt(p.new)),
-			before:  firstOf(optionAt(p.oldAt(p.old), fieldOptions, optionFeatures, featureUTF8), p.oldAt(p.old)),
+			at:      p.written(p.newAt(p.new), utf8Place), before: p.written(p.oldAt(p.old), utf8Place),
 		})
 	}
 	if was, is := javaUTF8(p.old), javaUTF8(p.new); was != is {
 		p.report(change{
 			rule: stringValidationChanged, buf: []string{"FIELD_SAME_JAVA_UTF8_VALIDATION"}, dims: Source,
 			message: fmt.Sprintf("%s changed its UTF-8 validation in Java from %s to %s", p.name(), was, is),
-			at:      javaUTF8Place(p.newAt(p.new)), before: javaUTF8Place(p.oldAt(p.old)),
+			at:      firstOf(javaFilePlace(p.newAt(p.new)), p.written(p.newAt(p.new), javaUTF8Place)),
+			before:  firstOf(javaFilePlace(p.oldAt(p.old)), p.written(p.oldAt(p.old), javaUTF8Place)),
 		})
 	}
 }
@@ -174,8 +174,26 @@ func cppStringPlace(p place) place {
 	return firstOf(ctype, optionAt(p, fieldOptions, optionFeatures, featureCpp, featureCppStringType), p)
 }
 
+// written finds the place of an option of a field by a function. The key and the
+// value of a map have no options of their own.
+func (p *fieldPair) written(field place, option func(place) place) place {
+	if p.new.ContainingMessage().IsMapEntry() {
+		return field
+	}
+	return option(field)
+}
+
+func utf8Place(p place) place {
+	return firstOf(optionAt(p, fieldOptions, optionFeatures, featureUTF8), p)
+}
+
+func javaFilePlace(p place) place {
+	return place{p.file, protoreflect.SourcePath{fileOptions, optionJavaCheckUTF8}}
+}
+
 func javaUTF8Place(p place) place {
-	file := place{p.file, protoreflect.SourcePath{fileOptions, optionJavaCheckUTF8}}
+	return firstOf(optionAt(p, fieldOptions, optionFeatures, featureJava, featureJavaUTF8), p)
+}
 	return firstOf(file, optionAt(p, fieldOptions, optionFeatures, featureJava, featureJavaUTF8), p)
 }
 

@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,13 +25,15 @@ func (c *comparison) ignored(ch *change) *finding.Suppression {
 	if config == nil {
 		return nil
 	}
+	// Paths are relative to the module on either side, which may have moved.
+	names := []string{file.TreePath, path.Join(config.Root, file.Path())}
 	why := ""
 	switch {
-	case slices.ContainsFunc(config.Paths, func(p string) bool { return covers(p, file.TreePath) }):
+	case coversAny(config.Paths, names):
 		why = "breaking.ignore"
 	case config.Unstable && c.unstable(ch, file):
 		why = "breaking.ignore_unstable_packages"
-	case len(ch.buf) > 0 && !slices.ContainsFunc(ch.buf, func(rule string) bool { return !exempt(config, rule, file.TreePath) }):
+	case len(ch.buf) > 0 && !slices.ContainsFunc(ch.buf, func(rule string) bool { return !exempt(config, rule, names) }):
 		why = "breaking.except or breaking.ignore_only"
 	default:
 		return nil
@@ -38,14 +41,22 @@ func (c *comparison) ignored(ch *change) *finding.Suppression {
 	return &finding.Suppression{Kind: "external", Justification: config.Config + " says so in " + why}
 }
 
-// exempt reports whether a rule is switched off, everywhere or for a file.
-func exempt(config *source.Ignores, rule, file string) bool {
-	return slices.Contains(config.Except, rule) ||
-		slices.ContainsFunc(config.Only[rule], func(p string) bool { return covers(p, file) })
+// exempt reports whether a rule is switched off, everywhere or for a file of these names.
+func exempt(config *source.Ignores, rule string, names []string) bool {
+	return slices.Contains(config.Except, rule) || coversAny(config.Only[rule], names)
 }
 
-func covers(pattern, file string) bool {
-	return pattern == "" || pattern == file || strings.HasPrefix(file, pattern+"/")
+// coversAny reports whether one of some files and folders is, or holds, a file, which
+// may be known by several names.
+func coversAny(patterns, names []string) bool {
+	for _, p := range patterns {
+		for _, name := range names {
+			if p == "" || p == name || strings.HasPrefix(name, p+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unstablePackage matches packages that promise nothing yet

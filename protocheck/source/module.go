@@ -20,6 +20,7 @@ type module struct {
 // Ignores is what a buf.yaml leaves out of the search for breaking changes.
 type Ignores struct {
 	Config   string              // path of the file that says so
+	Root     string              // folder of the module, in the tree
 	Except   []string            // ids of rules and categories
 	Paths    []string            // files and folders of the tree
 	Only     map[string][]string // files and folders, by rule or category
@@ -109,13 +110,13 @@ func (c *bufConfig) modules(name string) []module {
 			found = append(found, module{
 				root:     join(dir, m.Path),
 				excludes: joinAll(dir, m.Excludes),
-				ignores:  breaking.ignores(name, dir),
+				ignores:  breaking.ignores(name, dir, join(dir, m.Path)),
 			})
 		}
 		return found
 	}
 	if len(c.Build.Roots) == 0 {
-		return []module{{root: join(dir), excludes: joinAll(dir, c.Build.Excludes), ignores: c.Breaking.ignores(name, dir)}}
+		return []module{{root: join(dir), excludes: joinAll(dir, c.Build.Excludes), ignores: c.Breaking.ignores(name, dir, join(dir))}}
 	}
 	var found []module
 	for _, root := range c.Build.Roots {
@@ -123,18 +124,19 @@ func (c *bufConfig) modules(name string) []module {
 		found = append(found, module{
 			root:     join(dir, root),
 			excludes: joinAll(dir, c.Build.Excludes),
-			ignores:  c.Breaking.ignores(name, join(dir, root)),
+			ignores:  c.Breaking.ignores(name, join(dir, root), join(dir, root)),
 		})
 	}
 	return found
 }
 
-func (b *bufBreaking) ignores(config, dir string) *Ignores {
+// ignores reads the section; its paths are relative to dir.
+func (b *bufBreaking) ignores(config, dir, root string) *Ignores {
 	only := map[string][]string{}
 	for rule, paths := range b.Only {
 		only[rule] = joinAll(dir, paths)
 	}
-	return &Ignores{Config: config, Except: b.Except, Paths: joinAll(dir, b.Ignore), Only: only, Unstable: b.Unstable}
+	return &Ignores{Config: config, Root: root, Except: b.Except, Paths: joinAll(dir, b.Ignore), Only: only, Unstable: b.Unstable}
 }
 
 func (l *loader) readYAML(name string, into any) bool {

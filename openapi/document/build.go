@@ -169,7 +169,7 @@ func (b *builder) follow(n *tree.Node) *tree.Node {
 			return n
 		}
 		if hops > maxHops {
-			b.danglingRef(n, fmt.Errorf("its references lead in a circle"))
+			b.danglingRef(n, errCircle)
 			return nil
 		}
 		next, err := b.loader.Resolve(n, ref)

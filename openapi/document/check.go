@@ -118,13 +118,16 @@ func (b *builder) checkServer(s *Server) {
 		b.invalid(s.Node, "the server has no url")
 		return
 	}
+	declared := map[string]*tree.Node{}
+	for _, v := range s.Variables {
+		declared[v.Name] = v.Node
+	}
 	for _, name := range templateNames(s.URL) {
-		i := slices.IndexFunc(s.Variables, func(v Variable) bool { return v.Name == name })
-		switch {
-		case i < 0:
+		switch v := declared[name]; {
+		case v == nil:
 			b.invalid(s.Node.Get("url"), "the variable {%s} is not declared: give it a default in variables", name)
-		case s.Variables[i].Node.Get("default") == nil:
-			b.invalid(s.Variables[i].Node, "the variable %s has no default: expected one", name)
+		case v.Get("default") == nil:
+			b.invalid(v, "the variable %s has no default: expected one", name)
 		}
 	}
 }
@@ -163,7 +166,7 @@ func (b *builder) checkPaths() {
 		if first := seen[template]; first != nil {
 			b.note(Problem{
 				Rule: RuleInvalid, AtMost: finding.Warning, Location: item.At,
-				Message: "the path " + item.Name + " matches the same requests as " + first.Name + ": merge the two",
+				Message: "the path " + item.ShortName() + " matches the same requests as " + first.ShortName() + ": merge the two",
 				Related: []finding.Related{{Location: first.At, Message: "the other path"}},
 			})
 		} else {
@@ -177,29 +180,46 @@ func (b *builder) checkPaths() {
 
 // withoutNames is a path template that is equal to those that match the same requests.
 func withoutNames(template string) string {
-	for _, name := range templateNames(template) {
-		template = strings.Replace(template, "{"+name+"}", "{}", 1)
+	var b strings.Builder
+	for {
+		start := strings.IndexByte(template, '{')
+		length := strings.IndexByte(template[max(start, 0):], '}')
+		if start < 0 || length < 0 {
+			b.WriteString(template)
+			return b.String()
+		}
+		b.WriteString(template[:start])
+		b.WriteString("{}")
+		template = template[start+length+1:]
 	}
-	return template
 }
 
 func (b *builder) checkPathParameters(op *Operation) {
 	if b.hasLostParameters(op.Node) || b.hasLostParameters(op.Item.Node) {
 		return
 	}
-	names := map[string]bool{}
+	names, declared := map[string]bool{}, map[string]bool{}
+	for _, p := range op.Parameters {
+		if p.In == "path" {
+			declared[p.Name] = true
+		}
+	}
+	path := op.Item.ShortName()
 	for _, name := range templateNames(op.Item.Name) {
+		if names[name] {
+			continue
+		}
 		names[name], names[parameterName(name)] = true, true
 		if name != parameterName(name) {
 			continue
 		}
-		if !slices.ContainsFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" && p.Name == name }) {
-			b.invalidAt(op.At, "%s %s does not declare its path parameter {%s}: add it to parameters", op.Method, op.Item.Name, name)
+		if !declared[name] {
+			b.invalidAt(op.At, "%s %s does not declare its path parameter {%s}: add it to parameters", op.Method, path, name)
 		}
 	}
 	for _, p := range op.Parameters {
 		if p.In == "path" && p.Name != "" && !names[p.Name] && !names[parameterName(p.Name)] {
-			b.flaw(p.At, "the path %s has no {%s} for this parameter", op.Item.Name, p.Name)
+			b.flaw(p.At, "the path %s has no {%s} for this parameter", path, p.Name)
 		}
 	}
 }

@@ -9,17 +9,32 @@ import (
 // maxClosest bounds how many names are looked at to find the one that was meant.
 const maxClosest = 2000
 
-// closest is the key of an object that is most like a name; "" if none is near it.
-func closest(name string, n *tree.Node) string {
+// A speller finds what was meant by a name that is wrong.
+type speller struct {
+	left int // names that may still be looked at
+}
+
+// maxSpelling bounds the names that are looked at for one document.
+const maxSpelling = 200_000
+
+// key is the key of an object that is most like a name; "" if none is near it.
+func (s *speller) key(name string, n *tree.Node) string {
+	if s.left <= 0 {
+		return ""
+	}
 	var keys []string
 	for i := range min(len(n.Members), maxClosest) {
 		keys = append(keys, n.Members[i].Key)
 	}
-	return closestOf(name, keys)
+	return s.name(name, keys)
 }
 
-// closestOf is the name that takes the fewest edits, at most a third of its letters.
-func closestOf(name string, names []string) string {
+// name is the one that takes the fewest edits, at most a third of its letters.
+func (s *speller) name(name string, names []string) string {
+	if s.left <= 0 {
+		return ""
+	}
+	s.left -= len(names)
 	best, distance := "", len(name)/3+1
 	for _, other := range names {
 		if len(other) > 2*len(name)+2 || len(other) > 100 || len(name) > 100 {

@@ -4,6 +4,8 @@
 package document
 
 import (
+	"strings"
+
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/schema"
 	"github.com/commslint/commslint/openapi/tree"
@@ -77,6 +79,15 @@ type PathItem struct {
 	Parameters []*Parameter // its own, which all of its operations have
 	Servers    []*Server    // its own; nil if absent
 	Operations []*Operation // in the order of the document
+}
+
+// ShortName is the name for messages, which a name of any length must not blow up.
+func (item *PathItem) ShortName() string {
+	const most = 200
+	if len(item.Name) <= most {
+		return item.Name
+	}
+	return strings.ToValidUTF8(item.Name[:most], "") + "…"
 }
 
 // An Operation is a method of a path item.

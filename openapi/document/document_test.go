@@ -188,7 +188,7 @@ components:
 		"api/openapi.yaml:9:78: openapi/dangling-ref: #/components/schemas/Missing leads nowhere: #/components/schemas has no \"Missing\"",
 		"api/openapi.yaml:13:23: openapi/dangling-ref: https://example.com/x.yaml#/y leads nowhere: it leads to the network",
 		"api/openapi.yaml:14:23: openapi/dangling-ref: other.yaml#/y leads nowhere: there is no file api/other.yaml",
-		"api/openapi.yaml:18:30: openapi/dangling-ref: #/components/responses/Circle leads nowhere: its references lead in a circle",
+		"api/openapi.yaml:18:30: openapi/dangling-ref: #/components/responses/Circle leads nowhere: its references lead in a circle, or too far",
 		"api/openapi.yaml:20:90: openapi/dangling-ref: #/nowhere leads nowhere: the document has no \"nowhere\"",
 	)
 	if n := len(doc.Problems[1].Related); n != 1 {

@@ -68,7 +68,7 @@ func (b *builder) checkKeys(n *tree.Node, allowed *objectKeys) {
 		if refOf(n) != "" {
 			continue // what stands beside a reference is the reference's matter
 		}
-		close := closestOf(m.Key, allowed.all(b.doc.Version))
+		close := b.loader.speller.name(m.Key, allowed.all(b.doc.Version))
 		flaw := groupedFlaw{
 			at: keyPlace(m), again: "here too",
 			message: allowed.what + " has no key " + m.Key + didYouMean(close, "remove it, or call it x-"+m.Key),

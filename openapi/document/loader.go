@@ -29,7 +29,9 @@ type Loader struct {
 	files map[string]*loadedFile
 	found map[reference]target
 	// selves are the files by what they call themselves: $self of 3.2.
-	selves map[string]*tree.File
+	selves  map[string]*tree.File
+	speller speller
+	depth   int // of references that lead through references
 }
 
 type loadedFile struct {
@@ -40,6 +42,7 @@ type loadedFile struct {
 	indexed bool
 	anchors map[anchorKey]*tree.Node
 	ids     map[string]*tree.Node
+	uris    map[*tree.Node]string // of resources
 }
 
 // anchorKey is an anchor's name in the schema resource (or file) that it belongs to.
@@ -63,10 +66,11 @@ type target struct {
 // of the document's own path and of what references say.
 func NewLoader(read func(path string) ([]byte, error)) *Loader {
 	return &Loader{
-		read:   read,
-		files:  map[string]*loadedFile{},
-		found:  map[reference]target{},
-		selves: map[string]*tree.File{},
+		read:    read,
+		files:   map[string]*loadedFile{},
+		found:   map[reference]target{},
+		selves:  map[string]*tree.File{},
+		speller: speller{maxSpelling},
 	}
 }
 
@@ -122,10 +126,18 @@ func (l *Loader) Resolve(from *tree.Node, ref string) (*tree.Node, error) {
 	}
 	// A reference that needs itself on its way, as "#/a/b" in the object at #/a, leads nowhere.
 	l.found[key] = target{err: errors.New("its references lead in a circle")}
+	l.found[key] = target{nil, errCircle} // until it is known better
+	if l.depth > maxHops {
+		return nil, errCircle
+	}
+	l.depth++
 	node, err := l.resolve(key.base, ref)
+	l.depth--
 	l.found[key] = target{node, err}
 	return node, err
 }
+
+var errCircle = errors.New("its references lead in a circle, or too far")
 
 // base is the root of the schema resource in which a node stands: the nearest node around it
 // with an $id, or the root of the file.
@@ -167,8 +179,7 @@ func (l *Loader) resource(base *tree.Node, address string) (*tree.Node, error) {
 	if f := l.selves[address]; f != nil {
 		return f.Root, nil
 	}
-	id := absolute(base, address)
-	if n := l.byID(base.File, id); n != nil {
+	if n := l.byID(base, address); n != nil {
 		return n, nil
 	}
 	name, err := l.fileName(base.File, address)
@@ -186,24 +197,24 @@ func (l *Loader) resource(base *tree.Node, address string) (*tree.Node, error) {
 	}
 }
 
-// absolute is the address in full, if the resource in which it stands has an $id.
-func absolute(base *tree.Node, address string) string {
-	for n := base; n != nil; n = n.Parent {
-		if n.Parent != nil && !isResource(n) {
-			continue
-		}
-		id := n.Get("$id")
-		if id == nil || id.Kind != tree.String {
-			continue
-		}
-		if around, err := url.Parse(id.Text); err == nil {
-			if u, err := around.Parse(address); err == nil {
-				address = u.String()
-			}
-		}
+// within is an address in full, in a resource of a URI; the address itself if that has none.
+func within(uri, address string) string {
+	if uri == "" {
+		return address
 	}
-	return address
+	around, err := url.Parse(uri)
+	if err != nil || len(uri) > maxURI {
+		return address
+	}
+	u, err := around.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.String()
 }
+
+// maxURI bounds the identifiers that are put together: relative ones in each other get longer and longer.
+const maxURI = 10_000
 
 // fileName is the path of the file that an address names in a reference in another file.
 func (l *Loader) fileName(from *tree.File, address string) (string, error) {
@@ -223,13 +234,13 @@ func (l *Loader) fileName(from *tree.File, address string) (string, error) {
 	return path.Join(path.Dir(from.Name), u.Path), nil
 }
 
-// byID returns the schema of a file that has an $id.
-func (l *Loader) byID(f *tree.File, id string) *tree.Node {
-	loaded := l.index(f)
-	if loaded == nil {
+// byID returns the schema of a file that an address in the resource base names by its $id.
+func (l *Loader) byID(base *tree.Node, address string) *tree.Node {
+	loaded := l.index(base.File)
+	if loaded == nil || loaded.ids == nil {
 		return nil
 	}
-	return loaded.ids[id]
+	return loaded.ids[within(loaded.uris[base], address)]
 }
 
 func (l *Loader) anchor(root *tree.Node, name string) (*tree.Node, error) {
@@ -254,16 +265,19 @@ func (l *Loader) index(f *tree.File) *loadedFile {
 	if !bytes.Contains(f.Text, []byte("$id")) && !bytes.Contains(f.Text, []byte("nchor")) {
 		return loaded
 	}
-	loaded.anchors, loaded.ids = map[anchorKey]*tree.Node{}, map[string]*tree.Node{}
+	loaded.anchors, loaded.ids, loaded.uris = map[anchorKey]*tree.Node{}, map[string]*tree.Node{}, map[*tree.Node]string{}
+	if id := f.Root.Get("$id"); id != nil && id.Kind == tree.String {
+		loaded.uris[f.Root] = withoutFragment(id.Text)
+	}
 	loaded.collect(f.Root, f.Root)
 	return loaded
 }
 
 func (f *loadedFile) collect(n, base *tree.Node) {
 	if n.Parent != nil && isResource(n) {
+		uri := within(f.uris[base], withoutFragment(n.Get("$id").Text))
 		base = n
-		parent := n.Parent
-		f.ids[withoutFragment(absolute(parent, n.Get("$id").Text))] = n
+		f.ids[uri], f.uris[n] = n, uri
 	}
 	for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
 		if name := n.Get(keyword); name != nil && name.Kind == tree.String {
@@ -285,7 +299,7 @@ func (f *loadedFile) collect(n, base *tree.Node) {
 // holdsValues says whether a key of an object holds instances instead of schemas, in which $id
 // and $anchor mean nothing. In an object of named schemas every key is a name.
 func holdsValues(n *tree.Node, key string) bool {
-	switch n.Key {
+	switch n.Key() {
 	case "properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas":
 		return false
 	}
@@ -305,7 +319,7 @@ func (l *Loader) pointer(root *tree.Node, fragment string) (*tree.Node, error) {
 		next := step(n, part)
 		if ref := refOf(n); next == nil && ref != "" {
 			if hops++; hops > maxHops {
-				return nil, errors.New("its references lead in a circle")
+				return nil, errCircle
 			}
 			var err error
 			if n, err = l.Resolve(n, ref); err != nil {
@@ -314,7 +328,7 @@ func (l *Loader) pointer(root *tree.Node, fragment string) (*tree.Node, error) {
 			continue
 		}
 		if next == nil {
-			return nil, missing(n, done, part)
+			return nil, &missingError{done, part, l.speller.key(unescapePointer(part), n)}
 		}
 		n, done = next, done+"/"+part
 		if rest = after; !more {
@@ -354,10 +368,6 @@ type missingError struct {
 	holder string // what it leads to before, as a pointer
 	part   string // of the pointer, as it is written
 	close  string // what might have been meant; may be empty
-}
-
-func missing(n *tree.Node, done, part string) error {
-	return &missingError{done, part, closest(unescapePointer(part), n)}
 }
 
 func (e *missingError) Error() string {

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/commslint/commslint/openapi/tree"
@@ -73,7 +72,7 @@ func (b *builder) pathItemParts(n *tree.Node) []*tree.Node {
 		}
 		next, err := b.loader.Resolve(n, ref)
 		if hops == maxHops {
-			err = errors.New("its references lead in a circle")
+			err = errCircle
 		}
 		if err != nil {
 			b.danglingRef(n, err)

@@ -112,7 +112,7 @@ func (b *builder) schemeNamed(m *tree.Member) *SecurityScheme {
 	for _, s := range b.doc.SecuritySchemes {
 		names = append(names, s.Name)
 	}
-	b.invalidAt(keyPlace(m), "no security scheme is called %q%s", m.Key, didYouMean(closestOf(m.Key, names), "declare it in components.securitySchemes"))
+	b.invalidAt(keyPlace(m), "no security scheme is called %q%s", m.Key, didYouMean(b.loader.speller.name(m.Key, names), "declare it in components.securitySchemes"))
 	return nil
 }
 

@@ -220,7 +220,7 @@ func (b *builder) swaggerSchema(n *tree.Node) *tree.Node {
 
 // madeNode is a node that stands for a part of what another one says, and at its place.
 func madeNode(at *tree.Node, kind tree.Kind, text string) *tree.Node {
-	return &tree.Node{Kind: kind, Text: text, File: at.File, Start: at.Start, End: at.End, Parent: at.Parent, Key: at.Key}
+	return at.Like(kind, text)
 }
 
 func (b *builder) madeObject(at *tree.Node) *tree.Node { return madeNode(at, tree.Object, "") }

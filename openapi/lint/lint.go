@@ -123,7 +123,7 @@ func (c *checker) operation(op *document.Operation) {
 }
 
 // name is what messages call an operation.
-func name(op *document.Operation) string { return op.Method + " " + op.Item.Name }
+func name(op *document.Operation) string { return op.Method + " " + op.Item.ShortName() }
 
 // problems reports what was wrong with the text of the document.
 func (c *checker) problems() {

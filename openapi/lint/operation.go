@@ -204,7 +204,7 @@ func (c *checker) sunset(op *document.Operation) {
 // place is where a response is described: at the component, if it is one.
 func place(r *document.Response) finding.Location {
 	if r.Node.File.Name == r.At.File && r.Node.Parent != nil {
-		if m := r.Node.Parent.Member(r.Node.Key); m != nil && m.Value == r.Node {
+		if m := r.Node.Parent.Member(r.Node.Key()); m != nil && m.Value == r.Node {
 			return r.Node.File.Location(m.KeyStart, m.KeyEnd)
 		}
 	}

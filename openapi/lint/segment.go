@@ -15,7 +15,7 @@ func (c *checker) path(item *document.PathItem) {
 	c.nesting(item, segments)
 	for _, segment := range segments {
 		if verb := verbOf(segment); verb != "" {
-			c.reportf(verbInPath, item.At, "%s names what is done (%s): the method says that; name the thing", item.Name, verb)
+			c.reportf(verbInPath, item.At, "%s names what is done (%s): the method says that; name the thing", item.ShortName(), verb)
 			break
 		}
 	}
@@ -69,7 +69,7 @@ func (c *checker) nesting(item *document.PathItem, segments []string) {
 		levels--
 	}
 	if levels > c.opt.MaxNesting {
-		c.reportf(deepNesting, item.At, "%s nests %d levels deep, more than %d: clients must know the whole ancestry of a thing to reach it", item.Name, levels, c.opt.MaxNesting)
+		c.reportf(deepNesting, item.At, "%s nests %d levels deep, more than %d: clients must know the whole ancestry of a thing to reach it", item.ShortName(), levels, c.opt.MaxNesting)
 	}
 }
 

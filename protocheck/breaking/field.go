@@ -194,8 +194,6 @@ func javaFilePlace(p place) place {
 func javaUTF8Place(p place) place {
 	return firstOf(optionAt(p, fieldOptions, optionFeatures, featureJava, featureJavaUTF8), p)
 }
-	return firstOf(file, optionAt(p, fieldOptions, optionFeatures, featureJava, featureJavaUTF8), p)
-}
 
 func utf8(f protoreflect.FieldDescriptor) string {
 	return descriptorpb.FeatureSet_Utf8Validation(feature(f, jsonFormat("utf8_validation"))).String()

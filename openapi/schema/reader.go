@@ -38,6 +38,8 @@ type Reader struct {
 	dialect  Dialect
 	resolver Resolver
 	schemas  map[*tree.Node]*Schema
+	pending  []*Schema // targets of references, still to be filled
+	reading  bool
 	dynamic  map[*tree.File]map[string]int // how many schemas of a file have a $dynamicAnchor
 }
 
@@ -55,8 +57,37 @@ func (r *Reader) Read(n *tree.Node) *Schema {
 	if s, ok := r.schemas[n]; ok {
 		return s
 	}
+	s := r.later(n)
+	r.pending = r.pending[:len(r.pending)-1]
+	if r.reading {
+		r.fill(s)
+		return s
+	}
+	r.reading = true
+	r.fill(s)
+	for len(r.pending) > 0 {
+		target := r.pending[len(r.pending)-1]
+		r.pending = r.pending[:len(r.pending)-1]
+		r.fill(target)
+	}
+	r.reading = false
+	return s
+}
+
+// later makes the schema of a node that is filled before the outermost Read returns: a chain of
+// references may be longer than a stack is deep.
+func (r *Reader) later(n *tree.Node) *Schema {
+	if s, ok := r.schemas[n]; ok {
+		return s
+	}
 	s := &Schema{Node: n, Name: componentName(n)}
 	r.schemas[n] = s
+	r.pending = append(r.pending, s)
+	return s
+}
+
+func (r *Reader) fill(s *Schema) {
+	n := s.Node
 	switch n.Kind {
 	case tree.Bool:
 		always := n.Text == "true"
@@ -66,7 +97,6 @@ func (r *Reader) Read(n *tree.Node) *Schema {
 	default:
 		r.problem(n, "a schema is an object%s, not %s: it is read as one that allows anything", r.orBoolean(), kindName(n.Kind))
 	}
-	return s
 }
 
 func (r *Reader) orBoolean() string {
@@ -78,8 +108,10 @@ func (r *Reader) orBoolean() string {
 
 // componentName is the name of a schema that stands among the named ones of a document.
 func componentName(n *tree.Node) string {
-	if p := n.Parent; p != nil && (p.Key == "schemas" || p.Key == "definitions" || p.Key == "$defs") && p.Kind == tree.Object {
-		return n.Key
+	if p := n.Parent; p != nil && p.Kind == tree.Object {
+		if key := p.Key(); key == "schemas" || key == "definitions" || key == "$defs" {
+			return n.Key()
+		}
 	}
 	return ""
 }
@@ -122,7 +154,7 @@ func (r *Reader) reference(s *Schema, ref *tree.Node) {
 		s.Unresolved = fmt.Sprintf("the reference %s leads nowhere", ref.Text)
 		return
 	}
-	s.Ref = r.Read(target)
+	s.Ref = r.later(target)
 }
 
 // dynamicReference reads $dynamicRef. Where its anchor is no dynamic one it is a $ref (2020-12
@@ -145,10 +177,10 @@ func (r *Reader) dynamicReference(s *Schema, ref *tree.Node) {
 		return
 	}
 	if s.Ref != nil {
-		s.AllOf = append(s.AllOf, r.Read(target))
+		s.AllOf = append(s.AllOf, r.later(target))
 		return
 	}
-	s.Ref = r.Read(target)
+	s.Ref = r.later(target)
 }
 
 func (r *Reader) dynamicAnchors(f *tree.File) map[string]int {

@@ -213,7 +213,7 @@ func (c *converter) sequence(node *Node, n *yaml.Node) error {
 			return err
 		}
 		if content.Kind != yaml.AliasNode {
-			item.Parent, item.Key = node, strconv.Itoa(len(node.Items))
+			item.Parent = node
 		}
 		node.Items = append(node.Items, item)
 		node.End = max(node.End, c.endOf(content, item))
@@ -235,7 +235,7 @@ func (c *converter) mapping(node *Node, n *yaml.Node) error {
 			return err
 		}
 		if value.Kind != yaml.AliasNode {
-			m.Value.Parent, m.Value.Key = node, m.Key
+			m.Value.Parent = node
 		}
 		node.End = max(node.End, m.KeyEnd, c.endOf(value, m.Value))
 		if key.ShortTag() != "!!merge" {

@@ -3,7 +3,7 @@ package tree
 import (
 	"bytes"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -200,37 +200,47 @@ const largeObject = 12
 // adopt tells the parts of a collection where they are, and removes members whose key comes again.
 // Parts that an alias stands for keep the parent that they had.
 func (n *Node) adopt() {
-	for i, item := range n.Items {
-		if item.Parent == nil {
-			item.Parent, item.Key = n, strconv.Itoa(i)
-		}
+	for i, item := range slices.Backward(n.Items) {
+		item.settle(n, i)
 	}
 	n.index()
 	if n.hasDuplicates() {
 		n.removeDuplicates()
 		n.index()
 	}
-	for i := range n.Members {
-		if m := &n.Members[i]; m.Value.Parent == nil {
-			m.Value.Parent, m.Value.Key = n, m.Key
-		}
+	for i := range slices.Backward(n.Members) {
+		n.Members[i].Value.settle(n, i)
+	}
+}
+
+// settle notes where a node stands. In one parent it may stand twice, by an alias; the
+// first place counts.
+func (n *Node) settle(parent *Node, place int) {
+	if n.Parent == nil {
+		n.Parent = parent
+	}
+	if n.Parent == parent {
+		n.place = int32(place)
 	}
 }
 
 func (n *Node) index() {
-	n.byKey = nil
 	if len(n.Members) < largeObject {
 		return
 	}
-	n.byKey = make(map[string]int, len(n.Members))
+	byKey := make(map[string]int, len(n.Members))
 	for i := range n.Members {
-		n.byKey[n.Members[i].Key] = i
+		byKey[n.Members[i].Key] = i
 	}
+	if n.File.large == nil {
+		n.File.large = map[*Node]map[string]int{}
+	}
+	n.File.large[n] = byKey
 }
 
 func (n *Node) hasDuplicates() bool {
-	if n.byKey != nil {
-		return len(n.byKey) < len(n.Members)
+	if byKey := n.File.large[n]; byKey != nil {
+		return len(byKey) < len(n.Members)
 	}
 	for i := range n.Members {
 		for j := range i {

@@ -5,6 +5,7 @@ package tree
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -33,12 +34,17 @@ type File struct {
 
 	linesOnce sync.Once
 	lines     []int // offset of the first byte of each line; filled on first use
+	// large finds the members of objects that have many.
+	large map[*Node]map[string]int
 }
 
 // A Node is one value of a document. Anchors and merge keys of YAML are already
 // followed: a node reached by an alias is the anchored node itself.
+//
+// There are hundreds of thousands of them, so that each word of one counts.
 type Node struct {
-	Kind Kind
+	Kind  Kind
+	place int32 // among the members or items of Parent
 	// Text is the value of a scalar: a string without its quotes and escapes, a number
 	// as it stands (its digits are never rounded), "true", "false" or "null".
 	Text    string
@@ -48,9 +54,25 @@ type Node struct {
 	File       *File
 	Start, End int // byte offsets of the value in File.Text; End is exclusive
 	Parent     *Node
-	Key        string // the key (or the index, in decimal) under which Parent holds it
+}
 
-	byKey map[string]int // index into Members, of large objects only
+// Key is the key (or the index, in decimal) under which Parent holds the node; empty for
+// the root and for a nil node.
+func (n *Node) Key() string {
+	switch {
+	case n == nil || n.Parent == nil:
+		return ""
+	case n.Parent.Kind == Array:
+		return strconv.Itoa(int(n.place))
+	case int(n.place) < len(n.Parent.Members):
+		return n.Parent.Members[n.place].Key
+	}
+	return ""
+}
+
+// Like makes a node that stands at n's place, for what n says in another way.
+func (n *Node) Like(kind Kind, text string) *Node {
+	return &Node{Kind: kind, Text: text, File: n.File, Start: n.Start, End: n.End, Parent: n.Parent, place: n.place}
 }
 
 // A Member is one key of an object with its value.
@@ -73,11 +95,13 @@ func (n *Node) Member(key string) *Member {
 	if n == nil || n.Kind != Object {
 		return nil
 	}
-	if n.byKey != nil {
-		if i, ok := n.byKey[key]; ok {
-			return &n.Members[i]
+	if len(n.Members) >= largeObject && n.File != nil {
+		if byKey := n.File.large[n]; byKey != nil {
+			if i, ok := byKey[key]; ok {
+				return &n.Members[i]
+			}
+			return nil
 		}
-		return nil
 	}
 	for i := range n.Members {
 		if n.Members[i].Key == key {
@@ -122,7 +146,7 @@ func (n *Node) Pointer() string {
 	if n == nil || n.Parent == nil {
 		return ""
 	}
-	return n.Parent.Pointer() + "/" + EscapePointer(n.Key)
+	return n.Parent.Pointer() + "/" + EscapePointer(n.Key())
 }
 
 // EscapePointer writes a key as a part of a JSON pointer.

@@ -152,9 +152,13 @@ func (b *builder) files() []*tree.File {
 }
 
 // spend counts an object, and reports whether there may be more.
-func (b *builder) spend(n *tree.Node) bool {
-	b.objects++
-	if b.objects == maxObjects {
+func (b *builder) spend(n *tree.Node) bool { return b.spendSome(n, 1) }
+
+// spendSome is spend for several objects.
+func (b *builder) spendSome(n *tree.Node, count int) bool {
+	before := b.objects
+	b.objects += count
+	if before < maxObjects && b.objects >= maxObjects {
 		b.invalid(n, "the document has more than %d objects when its references are written out: the rest is not looked at", maxObjects)
 	}
 	return b.objects < maxObjects

@@ -45,6 +45,9 @@ func (p *Parameter) key() parameterKey { return parameterKey{p.In, p.Name} }
 
 // merge adds to the parameters those of others that they do not override.
 func (b *builder) merge(own, others []*Parameter) []*Parameter {
+	if len(others) == 0 || !b.spendSome(others[0].Node, len(others)) {
+		return own
+	}
 	if len(own) == 0 {
 		return others
 	}
@@ -54,7 +57,7 @@ func (b *builder) merge(own, others []*Parameter) []*Parameter {
 	}
 	merged := own[:len(own):len(own)]
 	for _, p := range others {
-		if !has[p.key()] && b.spend(p.Node) {
+		if !has[p.key()] {
 			merged = append(merged, p)
 		}
 	}

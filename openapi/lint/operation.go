@@ -38,7 +38,7 @@ var settingWords = []string{
 	"cancel", "activate", "deactivate", "enable", "disable", "close", "reopen", "archive", "unarchive", "restore", "approve", "reject",
 	"accept", "decline", "lock", "unlock", "start", "stop", "pause", "resume", "finalize", "void", "delete", "remove", "expire",
 	"confirm", "publish", "unpublish", "suspend", "unsuspend", "block", "unblock", "mute", "unmute", "follow", "unfollow", "star",
-	"unstar", "complete", "acknowledge", "set", "update", "edit", "terminate", "abort", "reset", "mark", "replace", "upsert",
+	"unstar", "complete", "acknowledge", "restart", "reboot", "set", "update", "edit", "terminate", "abort", "reset", "mark", "replace", "upsert",
 }
 
 // repeatsWithoutHarm reports whether the path ends with, or the operationId begins with, a word

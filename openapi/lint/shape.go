@@ -7,17 +7,23 @@ import (
 	"github.com/commslint/commslint/openapi/schema"
 )
 
-// maxShape bounds the schemas that are looked at for the properties of one body.
-const maxShape = 200
+// maxShape bounds the schemas that are looked at for the properties of one body, and
+// maxProperties those properties.
+const (
+	maxShape      = 200
+	maxProperties = 5000
+)
 
 // properties calls f for each property that instances of a schema may have at their top level:
 // its own, those of what it refers to, and those of its branches.
 func properties(s *schema.Schema, f func(schema.Property)) {
 	w := &shapeWalk{seen: map[*schema.Schema]bool{}}
+	left := maxProperties
 	w.walk(s, func(s *schema.Schema) {
-		for _, p := range s.Properties {
+		for _, p := range s.Properties[:min(left, len(s.Properties))] {
 			f(p)
 		}
+		left = max(0, left-len(s.Properties))
 	})
 }
 

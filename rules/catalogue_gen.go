@@ -2659,6 +2659,27 @@ such as ` + "`" + `./...` + "`" + ` are accepted too.`,
 		Tags:      []string{"configuration"},
 	},
 	{
+		ID:      "input/proto",
+		Level:   finding.Error,
+		Summary: "a .proto file that cannot be compiled",
+		Rationale: `An import is missing or leads in a circle, the syntax is wrong, or two files define one name. What the file declares, and files
+that import it, were not checked, and a clean report would mean less than it says. Everything else was analysed and reported.`,
+		Remediation: `Mend what the message names at its place. Where an import is not found, put the folder that holds it on ` + "`" + `--proto-path` + "`" + ` (` + "`" + `-I` + "`" + `), or
+list the module in ` + "`" + `buf.yaml` + "`" + `. If the file is none of yours, list its path under ` + "`" + `exclude` + "`" + ` in commslint.yaml, for all rules.`,
+		Bad: `syntax = "proto3";
+message Order { string id; }
+`,
+		Good: `syntax = "proto3";
+message Order { string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Language Guide (proto 3)", URL: "https://protobuf.dev/programming-guides/proto3/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "openapi/compatible-change",
 		Level:   finding.Note,
 		Summary: "a change of the contract that old clients do not notice",
@@ -5060,6 +5081,1736 @@ components:
 		},
 		Precision: "medium",
 		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:      "proto/compatible-change",
+		Level:   finding.Note,
+		Summary: "a change that breaks nothing",
+		Rationale: `The comparison looked at this change and found that nobody is broken in the dimensions that were asked for: new files
+read old data, and old code reads new data. It is listed by ` + "`" + `commslint breaking --all` + "`" + `, so that a reviewer sees that
+it was judged.`,
+		Remediation: "Nothing is to be done.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option idempotency_level = IDEMPOTENT; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option deprecated = true; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/element-moved",
+		Level:   finding.Error,
+		Summary: "a declaration that is in another file of its package now",
+		Rationale: `In languages that generate code per file (C++, Go between folders, Python, TypeScript), code that includes the old
+file does not find the declaration. Its full name is what it was, so that peers notice nothing.`,
+		Remediation: "Let the old file import the new one with `import public`, or move the users of the generated code at the same time.",
+		Bad: `// before
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+---
+// after
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+`,
+		Good: `// before
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+---
+// after
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message B { string id = 1; }
+message A { string id = 1; }
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/enum-removed",
+		Aliases: []string{"ENUM_NO_DELETE", "PACKAGE_ENUM_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "an enum that generated code had is gone",
+		Rationale: `Code that uses the generated type does not compile any more. Peers are only affected where a field or an rpc had the
+type, which is then reported by itself.`,
+		Remediation: `Mark the enum ` + "`" + `deprecated` + "`" + ` and keep it until no code uses it. A enum that was renamed can be kept under both names for
+a while.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+enum Color { COLOR_UNSPECIFIED = 0; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+enum Color { COLOR_UNSPECIFIED = 0; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Color { option deprecated = true; COLOR_UNSPECIFIED = 0; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/enum-type-changed",
+		Aliases: []string{"ENUM_SAME_TYPE"},
+		Level:   finding.Error,
+		Summary: "an enum that was open is closed, or the reverse",
+		Rationale: `Code that reads a closed enum finds a value that it does not know among the unknown fields, and the field unset; of an
+open enum it gets the number.`,
+		Remediation: "Keep the enum as it was, with `features.enum_type` if the edition changes.",
+		Bad: `// before
+edition = "2023";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; }
+---
+// after
+edition = "2023";
+package shop.v1;
+enum Status { option features.enum_type = CLOSED; STATUS_UNSPECIFIED = 0; }
+`,
+		Good: `// before
+edition = "2023";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; }
+---
+// after
+edition = "2023";
+package shop.v1;
+enum Status { option features.enum_type = OPEN; STATUS_UNSPECIFIED = 0; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Feature Settings for Editions", URL: "https://protobuf.dev/editions/features/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/enum-value-removed",
+		Aliases: []string{"ENUM_VALUE_NO_DELETE", "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED", "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED"},
+		Level:   finding.Error,
+		Summary: "an enum value that was used is gone",
+		Rationale: `Generated code loses the constant. Old data and peers still hold the number and, in JSON, the name; unless both are
+reserved, the next value may take them.`,
+		Remediation: "Reserve the number and the name, after marking the value `deprecated` for as long as code uses it.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0;  }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1 [deprecated = true]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/enum-value-renamed",
+		Aliases: []string{"ENUM_VALUE_SAME_NAME"},
+		Level:   finding.Error,
+		Summary: "an enum value with another name",
+		Rationale: `JSON holds the name of a value: the old side does not know the new one, and refuses the message. Generated code has
+constants by the name. On the wire nothing changes.`,
+		Remediation: "Add the new name as an alias of the number (`option allow_alias = true`) and keep the old one.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_SETTLED = 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { option allow_alias = true; STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; STATUS_SETTLED = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/enum-value-renumbered",
+		Level:   finding.Error,
+		Summary: "an enum value has another number",
+		Rationale: `On the wire a value is its number. Peers with the old schema send the old number, which means nothing or something
+else to the new side.`,
+		Remediation: "Never change a number. Add a value with a new name and a new number.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 2; reserved 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+enum Status { STATUS_UNSPECIFIED = 0; STATUS_PAID = 1; STATUS_SENT = 2; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:          "proto/extension-range-removed",
+		Aliases:     []string{"EXTENSION_MESSAGE_NO_DELETE"},
+		Level:       finding.Error,
+		Summary:     "numbers with which a message cannot be extended any more",
+		Rationale:   "Files that extend the message with these numbers, wherever they are, do not compile any more.",
+		Remediation: "Keep the range, or find every extension that uses it first.",
+		Bad: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 150; }
+`,
+		Good: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 150, 151 to 200; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Language Guide (proto 2)", URL: "https://protobuf.dev/programming-guides/proto2/"},
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:          "proto/extension-removed",
+		Aliases:     []string{"EXTENSION_NO_DELETE", "PACKAGE_EXTENSION_NO_DELETE"},
+		Level:       finding.Error,
+		Summary:     "an extension that generated code had is gone",
+		Rationale:   "Code that reads or sets the extension does not compile any more, and JSON that holds it is refused.",
+		Remediation: "Mark the extension `deprecated` and keep it until no code uses it.",
+		Bad: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+extend Order { optional string note = 100; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+`,
+		Good: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+extend Order { optional string note = 100; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { extensions 100 to 200; }
+extend Order { optional string note = 100 [deprecated = true]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Language Guide (proto 2)", URL: "https://protobuf.dev/programming-guides/proto2/"},
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-behavior-tightened",
+		Level:   finding.Warning,
+		Summary: "a request field from which the server expects more than before",
+		Rationale: `` + "`" + `REQUIRED` + "`" + ` on a field that clients did not have to set, or on a new one, says that requests of old clients are
+refused; ` + "`" + `OUTPUT_ONLY` + "`" + ` that what they send is ignored; ` + "`" + `IMMUTABLE` + "`" + ` that their updates fail. Often the annotation only
+writes down what the server always did, so that this is a warning.`,
+		Remediation: `Keep accepting requests without the field, with a default. Where the annotation documents what was true before,
+suppress the finding with that as its reason.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/field_behavior.proto";
+message CreateRequest { string id = 1; string currency = 2; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/field_behavior.proto";
+message CreateRequest { string id = 1; string currency = 2 [(google.api.field_behavior) = REQUIRED]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/field_behavior.proto";
+message CreateRequest { string id = 1; string currency = 2 [(google.api.field_behavior) = REQUIRED]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/field_behavior.proto";
+message CreateRequest { string id = 1; string currency = 2 [(google.api.field_behavior) = OPTIONAL]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-203: Field behavior documentation", URL: "https://google.aip.dev/203"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-cardinality-changed",
+		Aliases: []string{"FIELD_SAME_CARDINALITY", "FIELD_WIRE_COMPATIBLE_CARDINALITY", "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY"},
+		Level:   finding.Error,
+		Summary: "a field that holds more or fewer values, or knows whether it is set",
+		Rationale: `One value, a list and a map are different types in generated code, and different forms in JSON. On the wire a list of
+numbers is packed, which a reader of one number does not expect. Whether presence is tracked only shows in generated
+code.`,
+		Remediation: "Add a field of the new kind with a new number.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string tag = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; repeated string tag = 2; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string tag = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string tag = 2; repeated string tags = 3; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-default-changed",
+		Aliases: []string{"FIELD_SAME_DEFAULT"},
+		Level:   finding.Error,
+		Summary: "an absent field is taken for another value",
+		Rationale: `A default is not sent: each side puts in its own. After a change the two sides of one message disagree about what it
+says, until all of them run the new code; stored messages change their meaning.`,
+		Remediation: "Keep the default. Set the field explicitly where another value is wanted.",
+		Bad: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; optional int32 quantity = 2 [default = 1]; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; optional int32 quantity = 2 [default = 10]; }
+`,
+		Good: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; optional int32 quantity = 2; }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; optional int32 quantity = 2 [default = 0]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Language Guide (proto 2)", URL: "https://protobuf.dev/programming-guides/proto2/"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-oneof-changed",
+		Aliases: []string{"FIELD_SAME_ONEOF"},
+		Level:   finding.Error,
+		Summary: "a field that excludes other fields than before",
+		Rationale: `Setting one field of a oneof clears the others. When a field joins fields that could be set beside it, or leaves
+fields that excluded it, one side sends combinations of which the other keeps only the last. A single field in a new
+oneof, or the only one that leaves, changes generated code and nothing else.`,
+		Remediation: "Leave oneofs as they are. Add new fields to a new oneof.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; optional string card = 2; optional string iban = 3; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; oneof payment { string card = 2; string iban = 3; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; oneof payment { string card = 2; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; oneof payment { string card = 2; string iban = 3; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-removed",
+		Aliases: []string{"FIELD_NO_DELETE", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED", "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED"},
+		Level:   finding.Error,
+		Summary: "a field that was used is gone",
+		Rationale: `Generated code loses its accessors. Data that is stored or under way still holds the number and, in JSON, the name: as
+long as both are not reserved, the next field may take them and read the old data as its own.`,
+		Remediation: `Reserve the number and the name when removing a field (` + "`" + `reserved 2; reserved "quantity";` + "`" + `), after marking it
+` + "`" + `deprecated` + "`" + ` for as long as code uses it.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1;  }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2 [deprecated = true]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-renamed",
+		Aliases: []string{"FIELD_SAME_NAME"},
+		Level:   finding.Error,
+		Summary: "a field with another name",
+		Rationale: `JSON holds the name of a field, so that peers with the old schema send one that is not known and miss the one that
+they expect; generated code has accessors by the name. On the wire nothing changes. A field that is only ever taken
+from the path of a URL is not named there.`,
+		Remediation: `Keep the name, or keep what it is in JSON with ` + "`" + `json_name` + "`" + ` and change the code that uses it. Add a new field where the
+meaning changed.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity_ordered = 2; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; // of items
+ }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-renumbered",
+		Level:   finding.Error,
+		Summary: "a field has another number, or two have changed places",
+		Rationale: `On the wire a field is its number and nothing else. Peers with the old schema send the field under the old number,
+where the new side finds nothing or another field, and the other way round; stored data is misread for good. JSON and
+generated code, which go by the name, notice nothing.`,
+		Remediation: "Never change a number. Add a new field with a new number, fill both for a while, and reserve the old one.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 3; reserved 2; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; int32 amount = 3; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-reused",
+		Level:   finding.Error,
+		Summary: "a number that seems to mean another field now",
+		Rationale: `The name of a number was replaced by one that has nothing in common with it, and the type stayed. If that is not a new
+word for the same thing, data that is stored or under way is read as something else, and no parser notices. That is
+concluded from the names alone.`,
+		Remediation: `Give the new field a new number and reserve the old one. If the field was only renamed, suppress the finding with that
+as its reason.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string email = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string colour = 2; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string email = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string email = 2; string colour = 3; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "medium",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/field-type-changed",
+		Aliases: []string{"FIELD_SAME_TYPE", "FIELD_WIRE_COMPATIBLE_TYPE", "FIELD_WIRE_JSON_COMPATIBLE_TYPE"},
+		Level:   finding.Error,
+		Summary: "a field with another type",
+		Rationale: `Generated code has another type where the old one was. Whether peers misread values depends on the encoding: integers
+without zigzag can be read for one another on the wire, but 64-bit ones are strings in JSON; a message that holds the
+same fields under another name is no change to either. Messages and enums are compared by what they hold, not by their
+names.`,
+		Remediation: "Add a field with the new type and a new number, fill both for a while, and remove the old one later.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; string quantity = 2; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; string quantity_text = 3; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/file-option-changed",
+		Aliases: []string{"FILE_SAME_CC_ENABLE_ARENAS", "FILE_SAME_CC_GENERIC_SERVICES", "FILE_SAME_CSHARP_NAMESPACE", "FILE_SAME_GO_PACKAGE", "FILE_SAME_JAVA_GENERIC_SERVICES", "FILE_SAME_JAVA_MULTIPLE_FILES", "FILE_SAME_JAVA_OUTER_CLASSNAME", "FILE_SAME_JAVA_PACKAGE", "FILE_SAME_OBJC_CLASS_PREFIX", "FILE_SAME_OPTIMIZE_FOR", "FILE_SAME_PHP_CLASS_PREFIX", "FILE_SAME_PHP_METADATA_NAMESPACE", "FILE_SAME_PHP_NAMESPACE", "FILE_SAME_PY_GENERIC_SERVICES", "FILE_SAME_RUBY_PACKAGE", "FILE_SAME_SWIFT_PREFIX"},
+		Level:   finding.Error,
+		Summary: "a file option that decides where generated code is, or what it looks like",
+		Rationale: `Options such as ` + "`" + `go_package` + "`" + `, ` + "`" + `java_package` + "`" + ` and ` + "`" + `csharp_namespace` + "`" + ` are the names by which other code finds what is
+generated from the file. That code does not compile any more after the next generation. Peers on the wire notice
+nothing.`,
+		Remediation: "Keep the old value, or change all users of the generated code together with it and suppress the finding.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+option go_package = "example.com/shop/v1;shop";
+---
+// after
+syntax = "proto3";
+package shop.v1;
+option go_package = "example.com/gen/shop/v1;shop";
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+option go_package = "example.com/shop/v1;shop";
+---
+// after
+syntax = "proto3";
+package shop.v1;
+option go_package = "example.com/shop/v1;shop";
+message Order {}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+			{Title: "descriptor.proto", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/file-removed",
+		Aliases: []string{"FILE_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a .proto file that others may import is gone",
+		Rationale: `Files of other repositories import this one by its path, and do not compile any more. What the file declared may well
+have moved; that helps peers on the wire, not those who compile.`,
+		Remediation: "Leave a file at the old path that imports the new one with `import public`.",
+		Bad: `// before
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+---
+// after
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+`,
+		Good: `// before
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+---
+// after
+// file: a.proto
+syntax = "proto3";
+package shop.v1;
+message A { string id = 1; }
+// file: b.proto
+syntax = "proto3";
+package shop.v1;
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/generated-code-changed",
+		Aliases: []string{"FIELD_SAME_CPP_STRING_TYPE", "FIELD_SAME_JSTYPE", "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR"},
+		Level:   finding.Error,
+		Summary: "an option that changes types in generated code",
+		Rationale: `Options such as ` + "`" + `ctype` + "`" + `, ` + "`" + `jstype` + "`" + ` and ` + "`" + `no_standard_descriptor_accessor` + "`" + ` decide which type or which methods generated
+code has in one language. Code that uses them does not compile any more, or behaves in another way.`,
+		Remediation: "Keep the option, or change all users of the generated code with it.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int64 total = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int64 total = 2 [jstype = JS_STRING]; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int64 total = 2 [jstype = JS_STRING]; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int64 total = 2 [jstype = JS_STRING, deprecated = true]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "descriptor.proto", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/http-changed",
+		Level:   finding.Error,
+		Summary: "an rpc that is called by another HTTP request now",
+		Rationale: `Callers of the transcoded API send the verb, the path and the body that ` + "`" + `google.api.http` + "`" + ` gave. After a change of any
+of them, the old request is not found, or its fields are not where the server looks. gRPC callers notice nothing. A
+template that takes all that the old one took is not reported.`,
+		Remediation: "Add the new form to `additional_bindings` and keep the old one.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { post: "/v1/orders/{id}" body: "*" }; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" additional_bindings { get: "/v1/o/{id}" } }; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/http-removed",
+		Level:   finding.Error,
+		Summary: "an HTTP request that an rpc was called by is gone",
+		Rationale: `Callers of the transcoded API that send this verb and path get 404 from the moment of the deploy. gRPC callers notice
+nothing.`,
+		Remediation: "Keep the binding, in `additional_bindings` if another one is to be the first.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" additional_bindings { get: "/v1/o/{id}" } }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" }; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id}" }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1/orders/{id=**}" }; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/idempotency-weakened",
+		Aliases: []string{"RPC_SAME_IDEMPOTENCY_LEVEL"},
+		Level:   finding.Error,
+		Summary: "an rpc that promised to be repeatable does not any more",
+		Rationale: `Clients and proxies that read ` + "`" + `idempotency_level` + "`" + ` repeat calls after a failure, and send calls without side effects as
+GET, which caches answer. They go on doing so after the promise is gone, and the effect happens twice. To promise more
+than before breaks nobody.`,
+		Remediation: "Keep the promise, with a request id that the server remembers. Add an rpc if the new behaviour cannot be repeated.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option idempotency_level = NO_SIDE_EFFECTS; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option idempotency_level = IDEMPOTENT; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option idempotency_level = IDEMPOTENT; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "descriptor.proto", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "proto/json-format-removed",
+		Aliases: []string{"MESSAGE_SAME_JSON_FORMAT", "ENUM_SAME_JSON_FORMAT"},
+		Level:   finding.Error,
+		Summary: "a type that has no dependable JSON form any more",
+		Rationale: `With ` + "`" + `json_format = LEGACY_BEST_EFFORT` + "`" + ` the compiler does not check that names are distinct in JSON, so that two
+fields or values may become one.`,
+		Remediation: "Keep `json_format = ALLOW`.",
+		Bad: `// before
+edition = "2023";
+package shop.v1;
+message Order { string id = 1; }
+---
+// after
+edition = "2023";
+package shop.v1;
+message Order { option features.json_format = LEGACY_BEST_EFFORT; string id = 1; }
+`,
+		Good: `// before
+edition = "2023";
+package shop.v1;
+message Order { string id = 1; }
+---
+// after
+edition = "2023";
+package shop.v1;
+message Order { option features.json_format = ALLOW; string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Feature Settings for Editions", URL: "https://protobuf.dev/editions/features/"},
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/json-name-changed",
+		Aliases: []string{"FIELD_SAME_JSON_NAME"},
+		Level:   finding.Error,
+		Summary: "a field with another name in JSON",
+		Rationale: `Peers that exchange JSON know a field by its ` + "`" + `json_name` + "`" + `. Under another one it is unknown to the old side, which
+refuses or drops it, and missing for the new side. Parsers accept the original name of a field too, but serializers
+write this one.`,
+		Remediation: "Keep the `json_name` that was there.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2 [json_name = "count"]; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2 [json_name = "count"]; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; int32 quantity = 2 [json_name = "count", deprecated = true]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: ProtoJSON Format", URL: "https://protobuf.dev/programming-guides/json/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/message-removed",
+		Aliases: []string{"MESSAGE_NO_DELETE", "PACKAGE_MESSAGE_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a message that generated code had is gone",
+		Rationale: `Code that uses the generated type does not compile any more. Peers are only affected where a field or an rpc had the
+type, which is then reported by itself. A message that nothing names, in a file that uses ` + "`" + `google.protobuf.Any` + "`" + `, may
+be sent in one under its name: that breaks peers too.`,
+		Remediation: `Mark the message ` + "`" + `deprecated` + "`" + ` and keep it until no code uses it. A message that was renamed can be kept under both
+names for a while.`,
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+message Receipt { string id = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Receipt { string id = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Receipt { option deprecated = true; string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+			{Title: "Protocol Buffers: Any", URL: "https://protobuf.dev/programming-guides/proto3/#any"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/method-signature-changed",
+		Level:   finding.Error,
+		Summary: "methods that generated clients had are gone or in another order",
+		Rationale: `Client generators make a method with flattened parameters of each ` + "`" + `google.api.method_signature` + "`" + `. One that is removed
+or changed takes the method away from code that calls it; another order changes which one is the first. More may
+follow those that were there.`,
+		Remediation: "Keep the signatures in their order and add new ones after them.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/client.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.method_signature) = "id"; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/client.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.method_signature) = "id,view"; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/client.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.method_signature) = "id"; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/client.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option (google.api.method_signature) = "id"; option (google.api.method_signature) = "id,view"; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-4232: Method signatures in client libraries", URL: "https://google.aip.dev/client-libraries/4232"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/oneof-removed",
+		Aliases: []string{"ONEOF_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a oneof that generated code had is gone",
+		Rationale: `Code that asks which field of the oneof is set does not compile any more. What it means to peers is reported with its
+fields.`,
+		Remediation: "Keep the oneof, even with one field.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { oneof payment { string card = 1; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { reserved 1; reserved "card"; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { oneof payment { string card = 1; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { oneof payment { string card = 1 [deprecated = true]; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+			{Title: "Buf: Breaking change rules", URL: "https://buf.build/docs/breaking/rules/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/operation-type-changed",
+		Level:   finding.Error,
+		Summary: "a long-running operation that ends in another message",
+		Rationale: `The result of an operation is a ` + "`" + `google.protobuf.Any` + "`" + `. Clients unpack it as the type that ` + "`" + `operation_info` + "`" + ` named, and
+fail when its type URL is another one.`,
+		Remediation: "Add fields to the message that is there, or add an rpc.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/longrunning/operations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+message B { string id = 1; }
+service Orders { rpc Make(Q) returns (google.longrunning.Operation) { option (google.longrunning.operation_info) = { response_type: "A" metadata_type: "A" }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/longrunning/operations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+message B { string id = 1; }
+service Orders { rpc Make(Q) returns (google.longrunning.Operation) { option (google.longrunning.operation_info) = { response_type: "B" metadata_type: "A" }; } }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/longrunning/operations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+message B { string id = 1; }
+service Orders { rpc Make(Q) returns (google.longrunning.Operation) { option (google.longrunning.operation_info) = { response_type: "A" metadata_type: "A" }; } }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/longrunning/operations.proto";
+message Q { string id = 1; }
+message A { string id = 1; }
+message B { string id = 1; }
+service Orders { rpc Make(Q) returns (google.longrunning.Operation) { option (google.longrunning.operation_info) = { response_type: "shop.v1.A" metadata_type: "A" }; } }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-151: Long-running operations", URL: "https://google.aip.dev/151"},
+			{Title: "Protocol Buffers: Any", URL: "https://protobuf.dev/programming-guides/proto3/#any"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/package-changed",
+		Aliases: []string{"FILE_SAME_PACKAGE"},
+		Level:   finding.Error,
+		Summary: "a file that belongs to another package now",
+		Rationale: `The package is part of the path that gRPC calls an rpc by, of type URLs in ` + "`" + `google.protobuf.Any` + "`" + `, and of names in
+generated code, so everything in the file has another name from the moment of the deploy.`,
+		Remediation: "Put the new package into a new file and keep this one until nobody uses it.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+syntax = "proto3";
+package shop.orders.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+message Item { string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/package-removed",
+		Aliases: []string{"PACKAGE_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a package that no file declares any more",
+		Rationale: `A package is part of every full name in it: of the path that gRPC calls an rpc by (` + "`" + `/shop.v1.Orders/Get` + "`" + `), of the type
+URL of a message in a ` + "`" + `google.protobuf.Any` + "`" + `, and of names in generated code. When the package goes, or is renamed, all
+of them go at once.`,
+		Remediation: `Keep the old package beside the new one until nobody calls it. A new major version is a new package in a new folder,
+not a renamed one.`,
+		Bad: `// before
+// file: shop/v1/orders.proto
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+// file: shop/v2/orders.proto
+syntax = "proto3";
+package shop.v2;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+`,
+		Good: `// before
+// file: shop/v1/orders.proto
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+// file: shop/v1/orders.proto
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+// file: shop/v2/orders.proto
+syntax = "proto3";
+package shop.v2;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/required-field-changed",
+		Aliases: []string{"MESSAGE_SAME_REQUIRED_FIELDS"},
+		Level:   finding.Error,
+		Summary: "a required field that came or went",
+		Rationale: `A parser refuses a message without a required field. A side that does not know the field sends messages that the other
+refuses; a side that still requires it refuses messages of the other. All peers would have to change at the same
+moment.`,
+		Remediation: "Add fields as `optional`, and leave required ones required. Check presence in the application.",
+		Bad: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1;  }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; required string currency = 2; }
+`,
+		Good: `// before
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1;  }
+---
+// after
+syntax = "proto2";
+package shop.v1;
+message Order { optional string id = 1; optional string currency = 2; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Language Guide (proto 2)", URL: "https://protobuf.dev/programming-guides/proto2/"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/reserved-removed",
+		Aliases: []string{"RESERVED_MESSAGE_NO_DELETE", "RESERVED_ENUM_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a reserved number or name that is free again",
+		Rationale: `It was reserved because something used it once, and data or peers may still do. The next field that takes it reads
+that data as its own.`,
+		Remediation: "Keep the reservation for ever: it costs nothing.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { reserved 2; string id = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { reserved 2; string id = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { reserved 2 to 4; string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Updating A Message Type", URL: "https://protobuf.dev/programming-guides/proto3/#updating"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/resource-changed",
+		Level:   finding.Error,
+		Summary: "a resource whose names are of another form",
+		Rationale: `Clients store names of resources and take them apart; helpers are generated from the patterns. A name of a pattern
+that is gone is refused, and the helpers lose it.`,
+		Remediation: "Keep the old patterns and add new ones after them.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/resource.proto";
+message Order { option (google.api.resource) = { type: "shop.example.com/Order" pattern: "orders/{order}" }; string name = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/resource.proto";
+message Order { option (google.api.resource) = { type: "shop.example.com/Order" pattern: "shops/{shop}/orders/{order}" }; string name = 1; }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "google/api/resource.proto";
+message Order { option (google.api.resource) = { type: "shop.example.com/Order" pattern: "orders/{order}" }; string name = 1; }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "google/api/resource.proto";
+message Order { option (google.api.resource) = { type: "shop.example.com/Order" pattern: "orders/{order}" pattern: "shops/{shop}/orders/{order}" }; string name = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-123: Resource types", URL: "https://google.aip.dev/123"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/rpc-removed",
+		Aliases: []string{"RPC_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "an rpc that clients may call is gone",
+		Rationale: `Every call fails with ` + "`" + `UNIMPLEMENTED` + "`" + ` from the moment of the deploy, as the name of the rpc is in the path of the
+request. A renamed rpc is a removed one to clients that are deployed.`,
+		Remediation: "Keep the old rpc and let it do what the new one does; mark it `deprecated`, and remove it once the calls have stopped.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); rpc List(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A) { option deprecated = true; } rpc Find(Q) returns (A); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/rpc-streaming-changed",
+		Aliases: []string{"RPC_SAME_CLIENT_STREAMING", "RPC_SAME_SERVER_STREAMING"},
+		Level:   finding.Error,
+		Summary: "an rpc that streams where it did not, or the reverse",
+		Rationale: `Generated clients and servers have another signature, and deployed ones expect one message where there are now many,
+or wait for the end of a stream that the other side does not know of.`,
+		Remediation: "Add an rpc that streams beside the one that does not.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (stream A); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); rpc Watch(Q) returns (stream A); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/rpc-type-changed",
+		Aliases: []string{"RPC_SAME_REQUEST_TYPE", "RPC_SAME_RESPONSE_TYPE"},
+		Level:   finding.Error,
+		Summary: "an rpc with another request or response type",
+		Rationale: `Code that calls or implements the rpc does not compile any more. Peers notice only what the two messages do not have
+in common: they are compared by what they hold, not by their names.`,
+		Remediation: "Add fields to the message that is there, or add an rpc.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message P { int32 page = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message P { int32 page = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(P) returns (A); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Q { string id = 1; bool full = 2; }
+message A { string id = 1; }
+service Orders { rpc Get(Q) returns (A); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/service-removed",
+		Aliases: []string{"SERVICE_NO_DELETE", "PACKAGE_SERVICE_NO_DELETE"},
+		Level:   finding.Error,
+		Summary: "a service that clients may call is gone",
+		Rationale: `Every call of its rpcs fails with ` + "`" + `UNIMPLEMENTED` + "`" + ` from the moment of the deploy: the full name of the service is in
+the path of the request. A renamed service is a removed one to clients that are deployed.`,
+		Remediation: "Serve the old name beside the new one, mark it `deprecated`, and remove it once the calls have stopped.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service OrderService { rpc Get(Order) returns (Order); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Order { string id = 1; }
+service Orders { rpc Get(Order) returns (Order); }
+service OrderService { rpc Get(Order) returns (Order); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRPC over HTTP2", URL: "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"},
+			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:          "proto/string-validation-changed",
+		Aliases:     []string{"FIELD_SAME_UTF8_VALIDATION", "FIELD_SAME_JAVA_UTF8_VALIDATION"},
+		Level:       finding.Error,
+		Summary:     "strings that are checked for UTF-8 in another way",
+		Rationale:   "Code that is generated anew refuses strings that it used to accept, or lets through what it used to refuse.",
+		Remediation: "Keep the check as it was, or make sure first that all senders send valid UTF-8.",
+		Bad: `// before
+edition = "2023";
+package shop.v1;
+message Order { string id = 1; }
+---
+// after
+edition = "2023";
+package shop.v1;
+message Order { string id = 1 [features.utf8_validation = NONE]; }
+`,
+		Good: `// before
+edition = "2023";
+package shop.v1;
+message Order { string id = 1; }
+---
+// after
+edition = "2023";
+package shop.v1;
+message Order { string id = 1 [features.utf8_validation = VERIFY]; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Feature Settings for Editions", URL: "https://protobuf.dev/editions/features/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/syntax-changed",
+		Aliases: []string{"FILE_SAME_SYNTAX"},
+		Level:   finding.Error,
+		Summary: "another syntax or edition, with other defaults",
+		Rationale: `The syntax decides whether a field knows that it was not set, whether an enum is open, and how strings and lists are
+checked and encoded. A file that only says the same in the words of a newer edition is not reported.`,
+		Remediation: "When moving to an edition, set the features that keep the old meaning, as the `prototiller` tool does.",
+		Bad: `// before
+syntax = "proto2";
+package shop.v1;
+message Empty {}
+---
+// after
+syntax = "proto3";
+package shop.v1;
+message Empty {}
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+message Empty {}
+---
+// after
+edition = "2023";
+package shop.v1;
+option features.field_presence = IMPLICIT;
+message Empty {}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Feature Settings for Editions", URL: "https://protobuf.dev/editions/features/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/validation-tightened",
+		Level:   finding.Error,
+		Summary: "a constraint that refuses requests which were accepted",
+		Rationale: `Servers that check the constraints of protoc-gen-validate or protovalidate answer ` + "`" + `INVALID_ARGUMENT` + "`" + ` to requests that
+old clients go on sending: a smaller maximum, a new pattern, a shorter list of allowed values, a field that must be
+set now. Messages that only appear in responses are not looked at.`,
+		Remediation: "Loosen constraints, never tighten them. Check a tighter limit in a new field or a new rpc.",
+		Bad: `// before
+syntax = "proto3";
+package shop.v1;
+import "validate/validate.proto";
+message CreateRequest { string code = 1 [(validate.rules).string.min_len = 2]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "validate/validate.proto";
+message CreateRequest { string code = 1 [(validate.rules).string.min_len = 20]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+`,
+		Good: `// before
+syntax = "proto3";
+package shop.v1;
+import "validate/validate.proto";
+message CreateRequest { string code = 1 [(validate.rules).string.min_len = 20]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+---
+// after
+syntax = "proto3";
+package shop.v1;
+import "validate/validate.proto";
+message CreateRequest { string code = 1 [(validate.rules).string.min_len = 2]; }
+message A { string id = 1; }
+service Orders { rpc Create(CreateRequest) returns (A); }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "protoc-gen-validate: constraint rules", URL: "https://github.com/bufbuild/protoc-gen-validate#constraint-rules"},
+			{Title: "protovalidate: standard rules", URL: "https://protovalidate.com/schemas/standard-rules/"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/visibility-narrowed",
+		Level:   finding.Error,
+		Summary: "a type that other files cannot use any more",
+		Rationale: `Since edition 2024 a type that is ` + "`" + `local` + "`" + ` can only be used in its own file. Files that import it do not compile any
+more.`,
+		Remediation: "Leave the type exported while files elsewhere may use it.",
+		Bad: `// before
+edition = "2024";
+package shop.v1;
+export message Order { string id = 1; }
+---
+// after
+edition = "2024";
+package shop.v1;
+local message Order { string id = 1; }
+`,
+		Good: `// before
+edition = "2024";
+package shop.v1;
+message Order { string id = 1; }
+---
+// after
+edition = "2024";
+package shop.v1;
+export message Order { string id = 1; }
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Symbol visibility", URL: "https://protobuf.dev/programming-guides/editions/#visibility"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
 	},
 	{
 		ID:      "suppress/no-reason",

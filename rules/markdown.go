@@ -25,7 +25,7 @@ func (r *Rule) Markdown() string {
 	fmt.Fprintf(&b, "# %s\n\n", r.ID)
 	fmt.Fprintf(&b, "## Summary\n\n%s.\n\n", sentence(r.Summary))
 	if len(r.Aliases) > 0 {
-		fmt.Fprintf(&b, "Earlier ids: `%s`.\n\n", strings.Join(r.Aliases, "`, `"))
+		fmt.Fprintf(&b, "Also known as: `%s`.\n\n", strings.Join(r.Aliases, "`, `"))
 	}
 	fmt.Fprintf(&b, "## Default level\n\n`%s`\n\n", r.Level)
 	fmt.Fprintf(&b, "## Avoid\n\n%s\n", fence(r.Language, r.Bad))

@@ -18,6 +18,8 @@ import (
 	"github.com/commslint/commslint/internal/contract"
 	"github.com/commslint/commslint/internal/revision"
 	"github.com/commslint/commslint/openapi/breaking"
+	"github.com/commslint/commslint/openapi/document"
+	protobreaking "github.com/commslint/commslint/protocheck/breaking"
 	"github.com/commslint/commslint/rules/config"
 )
 
@@ -33,14 +35,18 @@ func newBreaking(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "breaking [PATH...] --against REV|PATH",
 		Short: "Report contract changes since a revision that break clients",
-		Long: `Breaking compares the OpenAPI documents below the paths (default: the working
-directory) with what they were: at a git revision, which is read from the object
+		Long: `Breaking compares the OpenAPI documents and .proto files below the paths (default:
+the working directory) with what they were: at a git revision, which is read from the object
 store without touching the working tree, or in a folder or file. A document that
 was renamed is found by its content.
 
 A finding says which old request is refused, or which new response clients do not
 expect, and shows one; there is one finding for each edit, with the operations
 that it reaches.
+
+A change of a .proto file is judged in three dimensions: wire (peers that exchange
+the binary encoding), json (peers that exchange JSON, and callers over HTTP) and
+source (code that uses generated code). --dimensions names those that matter.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 2 could not run; 3 some input could not be analysed (everything else was).`,
@@ -60,6 +66,7 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 	flags.StringVar(&f.against, "against", "", "the old side: a git `REV`ision, or the path of a folder or file")
 	f.addReport(flags)
 	flags.BoolVar(&f.all, "all", false, "list compatible changes too, as notes")
+	f.addProto(flags)
 	f.addDisplay(flags)
 	return cmd
 }
@@ -82,8 +89,10 @@ func newBreakingRun(env *Env, f *breakingFlags, paths []string) (*breakingRun, e
 		return nil, errors.New("the system does not tell the working directory")
 	}
 	if f.all {
-		if err := run.config.Set(breaking.CompatibleChange, finding.Note, "--all"); err != nil {
-			return nil, err
+		for _, rule := range []string{breaking.CompatibleChange, protobreaking.CompatibleChange} {
+			if err := run.config.Set(rule, finding.Note, "--all"); err != nil {
+				return nil, err
+			}
 		}
 	}
 	run.comparesOnly = true
@@ -99,7 +108,7 @@ func (b *breakingRun) run(ctx context.Context) error {
 	}
 	b.timings.step("compare")
 	runtime.GC() // the documents are not needed any more, and reading files for reports needs memory
-	b.analysed = len(res.Documents)
+	b.analysed = len(res.Documents) + res.Unchanged
 	findings := b.judge(res.Findings, b.textDirectives(res))
 	if err := b.write(findings); err != nil {
 		return err
@@ -108,8 +117,8 @@ func (b *breakingRun) run(ctx context.Context) error {
 	if b.shared.timings {
 		b.timings.print(b.env.Stderr)
 	}
-	if len(res.Documents) == 0 && len(findings) == 0 {
-		fmt.Fprintln(b.env.Stderr, "commslint: no OpenAPI document here has an earlier state in", b.flags.against)
+	if b.analysed == 0 && len(findings) == 0 {
+		fmt.Fprintln(b.env.Stderr, "commslint: no OpenAPI document or .proto file here has an earlier state in", b.flags.against)
 	}
 	return b.verdict(findings)
 }
@@ -136,6 +145,13 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 	if err != nil {
 		return nil, fmt.Errorf("--against: %w", err)
 	}
+	protos, err := contract.CompareProtos(ctx, contract.ProtoOptions{
+		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Breaking: c.protoOptions(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--against: %w", err)
+	}
+	res.Add(protos)
 	for _, notice := range res.Notices {
 		fmt.Fprintln(c.env.Stderr, "commslint:", notice)
 	}
@@ -155,7 +171,7 @@ func (c *checkRun) checkChanges(ctx context.Context) ([]finding.Finding, error) 
 	c.timings.step("compare")
 	reported := slices.Concat(c.documents.failures, c.workspace.Failures)
 	return slices.DeleteFunc(res.Findings, func(f finding.Finding) bool {
-		return f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File })
+		return f.Rule == document.RuleDanglingRef || f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File })
 	}), nil
 }
 
@@ -203,7 +219,7 @@ func (c *findingRun) textDirectives(res *contract.Result) []finding.PlacedDirect
 			continue
 		}
 		if text, err := os.ReadFile(c.env.path(filepath.FromSlash(file))); err == nil {
-			placed = append(placed, finding.TextDirectives(file, text, "#")...)
+			placed = append(placed, finding.TextDirectives(file, text, commentMarker(file))...)
 		}
 	}
 	return placed

@@ -58,6 +58,7 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
 	flags.StringVar(&f.tags, "tags", "", "Go build `TAGS`, separated by commas")
 	flags.BoolVar(&f.tests, "tests", false, "check test files too")
+	f.addProto(flags)
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "how many jobs run at once (default: the number of CPUs)")
 	f.addDisplay(flags)
 	return cmd

@@ -13,6 +13,7 @@ import (
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/breaking"
+	protobreaking "github.com/commslint/commslint/protocheck/breaking"
 	"github.com/commslint/commslint/report"
 	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/rules/config"
@@ -27,6 +28,7 @@ type findingFlags struct {
 	color    string
 	progress string
 	timings  bool
+	protoFlags
 }
 
 // addReport adds the flags that say what is reported, and where.
@@ -55,6 +57,7 @@ type findingRun struct {
 	outputs     []output
 	failOn      finding.Level // finding.Off for never
 	config      *config.Config
+	dimensions  protobreaking.Dimensions
 	timings     timings
 	toFilesOnly bool // standard output is taken
 	// comparesOnly says that no rule was looked at but those about changes.
@@ -79,6 +82,9 @@ func newFindingRun(env *Env, f *findingFlags, paths []string) (*findingRun, erro
 	}
 	if err := oneOf("--progress", f.progress, "auto", "never"); err != nil {
 		return nil, err
+	}
+	if c.dimensions, err = protobreaking.ParseDimensions(f.dimensions); err != nil {
+		return nil, fmt.Errorf("--dimensions: %w", err)
 	}
 	if c.config, err = loadConfig(env, f.config, c.paths[0]); err != nil {
 		return nil, err
@@ -166,7 +172,7 @@ func (c *findingRun) silent(f finding.Finding) bool {
 // comment about them is one too many.
 func (c *findingRun) ran(rule string) bool {
 	return !c.comparesOnly && slices.ContainsFunc(rules.Match(rules.All(), rule), func(r *rules.Rule) bool {
-		return c.config.Level(r.ID) != finding.Off && !breaking.Implements(r.ID)
+		return c.config.Level(r.ID) != finding.Off && !breaking.Implements(r.ID) && !protobreaking.Implements(r.ID)
 	})
 }
 

@@ -35,6 +35,8 @@ type Result struct {
 	// Documents are the documents of the new side that were compared, relative to
 	// the working directory.
 	Documents []string
+	// Unchanged counts the documents that are the same on both sides.
+	Unchanged int
 	// Failed are inputs that could not be analysed; they are among Findings too.
 	Failed []finding.Finding
 	// Notices are words for the user about what was not looked at.
@@ -62,6 +64,16 @@ func Compare(opt Options) (*Result, error) {
 	c.result.Findings = append(c.result.Findings, c.result.Failed...)
 	finding.Sort(c.result.Findings)
 	return c.result, nil
+}
+
+// Add adds what another comparison found.
+func (r *Result) Add(o *Result) {
+	r.Findings = append(r.Findings, o.Findings...)
+	r.Documents = append(r.Documents, o.Documents...)
+	r.Failed = append(r.Failed, o.Failed...)
+	r.Notices = append(r.Notices, o.Notices...)
+	r.Unchanged += o.Unchanged
+	finding.Sort(r.Findings)
 }
 
 // A comparison is one run of Compare.
@@ -227,9 +239,24 @@ func (c *comparison) compare(p pair) {
 		return
 	}
 	c.result.Documents = append(c.result.Documents, name)
+	c.reportDangling(newer)
 	opt := c.opt.Breaking
 	opt.OldName = c.oldName
 	c.result.Findings = append(c.result.Findings, breaking.Compare(older, newer, opt)...)
+}
+
+// reportDangling says what could not be compared: what references stand for that
+// lead nowhere. Changes are not to blame for all of them, so they are warnings here.
+func (c *comparison) reportDangling(d *document.Document) {
+	for _, p := range d.Problems {
+		if p.Rule != document.RuleDanglingRef {
+			continue
+		}
+		c.result.Findings = append(c.result.Findings, finding.Finding{
+			Rule: p.Rule, Level: finding.Error, Strength: finding.Proven, AtMost: finding.Warning,
+			Message: p.Message + "; what it stands for is not compared", Location: p.Location, Related: p.Related,
+		})
+	}
 }
 
 func (c *comparison) readNew(name string) ([]byte, error) {

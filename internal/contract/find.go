@@ -11,6 +11,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/document"
+	"github.com/commslint/commslint/protocheck/source"
 )
 
 // extensions are those of files that may be documents.
@@ -56,7 +57,9 @@ func (f *finder) find(paths []string) {
 			f.walk(abs)
 		default:
 			f.scopes = append(f.scopes, scope{path: abs})
-			f.files = append(f.files, abs)
+			if !source.IsProto(abs) {
+				f.files = append(f.files, abs)
+			}
 		}
 	}
 	slices.Sort(f.files)

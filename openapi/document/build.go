@@ -255,6 +255,24 @@ func (b *builder) members(n *tree.Node, f func(m *tree.Member)) {
 	}
 }
 
+// entries is members for objects whose keys are names that the document gives: of headers, schemes,
+// components. There x-request-id is as good as any, unless its value shows an extension.
+func (b *builder) entries(n *tree.Node, f func(m *tree.Member)) {
+	if n == nil {
+		return
+	}
+	for i := range n.Members {
+		m := &n.Members[i]
+		if isExtension(m.Key) && m.Value.Kind != tree.Object && m.Value.Kind != tree.Array {
+			continue
+		}
+		if !b.spend(m.Value) {
+			return
+		}
+		f(m)
+	}
+}
+
 func isExtension(key string) bool { return strings.HasPrefix(key, "x-") }
 
 // texts are the strings of a list.

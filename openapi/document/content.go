@@ -157,7 +157,7 @@ func (b *builder) content(n *tree.Node) []*MediaType {
 
 func (b *builder) encodings(n *tree.Node) []*Encoding {
 	var encodings []*Encoding
-	b.members(b.object(n.Get("encoding"), "encoding"), func(m *tree.Member) {
+	b.entries(b.object(n.Get("encoding"), "encoding"), func(m *tree.Member) {
 		node := b.object(m.Value, "an encoding")
 		if node == nil {
 			return
@@ -174,7 +174,7 @@ func (b *builder) encodings(n *tree.Node) []*Encoding {
 
 func (b *builder) headers(n *tree.Node) []*Header {
 	var headers []*Header
-	b.members(b.object(n.Get("headers"), "headers"), func(m *tree.Member) {
+	b.entries(b.object(n.Get("headers"), "headers"), func(m *tree.Member) {
 		node := b.object(m.Value, "a header")
 		if node == nil || strings.EqualFold(m.Key, "Content-Type") {
 			return // the content says it (OpenAPI 3.1.1, 4.8.17.1)

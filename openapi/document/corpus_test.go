@@ -90,3 +90,20 @@ func TestCorpus(t *testing.T) {
 	}
 	t.Logf("%d documents, %d operations", len(names), operations)
 }
+
+func BenchmarkLoad(b *testing.B) {
+	root := corpus(b)
+	for _, name := range corpusDocuments(b, root) {
+		if !strings.HasPrefix(name, "specs/") {
+			continue
+		}
+		b.Run(strings.TrimPrefix(name, "specs/"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Load(reader(root), name); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

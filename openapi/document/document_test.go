@@ -441,3 +441,31 @@ func TestHostile(t *testing.T) {
 	one(t, head30+"paths:\n  /a: {$ref: '#/paths/~1b'}\n  /b: {$ref: '#/paths/~1a'}\n  /c: {$ref: '#/paths/~1a/get'}\n")
 	one(t, head30+"paths: {$ref: '#/paths'}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/A/properties/x'}, B: {allOf: [{$ref: '#/components/schemas/B'}]}}}\n")
 }
+
+// TestNames has names that look like extensions.
+func TestNames(t *testing.T) {
+	doc := one(t, head30+`
+x-ids: [1]
+components:
+  x-note: text
+  securitySchemes: {x-key: {type: apiKey, in: header, name: X-Key}, x-note: text}
+  schemas: {x-thing: {type: string}}
+paths:
+  x-note: {get: {}}
+  /a:
+    x-note: {}
+    get:
+      security: [{x-key: []}]
+      responses:
+        x-note: {description: none}
+        "200": {description: ok, headers: {x-request-id: {schema: {$ref: '#/components/schemas/x-thing'}}}}
+`)
+	expectProblems(t, doc)
+	op := operation(t, doc, "GET", "/a")
+	if len(doc.Paths) != 1 || len(op.Responses) != 1 || len(op.Responses[0].Headers) != 1 || op.Security.Requirements[0].Uses[0].Scheme == nil {
+		t.Errorf("read %+v", op)
+	}
+	if len(doc.ComponentSchemas()) != 1 || len(doc.SecuritySchemes) != 1 {
+		t.Errorf("schemas %v, security schemes %v", doc.ComponentSchemas(), doc.SecuritySchemes)
+	}
+}

@@ -109,7 +109,7 @@ func (b *builder) operations(item *PathItem, part *tree.Node, seen map[string]bo
 		case b.isMethod(m.Key):
 			add(m, strings.ToUpper(m.Key))
 		case m.Key == "additionalOperations" && b.doc.Version == OpenAPI32:
-			b.members(b.object(m.Value, "additionalOperations"), func(m *tree.Member) { add(m, m.Key) })
+			b.entries(b.object(m.Value, "additionalOperations"), func(m *tree.Member) { add(m, m.Key) })
 		}
 	})
 }
@@ -155,7 +155,7 @@ func (b *builder) restOfOperation(op *Operation) {
 	}
 	op.RequestBody = b.body(n.Member("requestBody"))
 	op.Responses = b.responses(n, b.response)
-	b.members(b.object(n.Get("callbacks"), "callbacks"), func(m *tree.Member) {
+	b.entries(b.object(n.Get("callbacks"), "callbacks"), func(m *tree.Member) {
 		if c := b.callback(m); c != nil {
 			op.Callbacks = append(op.Callbacks, c)
 		}

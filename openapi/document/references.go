@@ -26,7 +26,7 @@ func componentsOf(holder *tree.Node) []Component {
 	}
 	components := make([]Component, 0, len(holder.Members))
 	for _, m := range holder.Members {
-		if !isExtension(m.Key) {
+		if !isExtension(m.Key) || m.Value.Kind == tree.Object {
 			components = append(components, Component{m.Key, m.Value})
 		}
 	}
@@ -42,7 +42,7 @@ func (b *builder) components() {
 		b.checkKeys(holder, componentsKeys)
 	}
 	each := func(kind, what string, read func(m *tree.Member, n *tree.Node)) {
-		b.members(b.object(holder.Get(kind), kind), func(m *tree.Member) {
+		b.entries(b.object(holder.Get(kind), kind), func(m *tree.Member) {
 			if n := b.object(m.Value, what); n != nil {
 				read(m, n)
 			}

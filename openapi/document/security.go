@@ -13,7 +13,7 @@ func (b *builder) securitySchemes() {
 	if b.doc.Version == Swagger20 {
 		holder = b.doc.Root.Get("securityDefinitions")
 	}
-	b.members(b.object(holder, "security schemes"), func(m *tree.Member) {
+	b.entries(b.object(holder, "security schemes"), func(m *tree.Member) {
 		if s := b.securityScheme(m); s != nil {
 			b.doc.SecuritySchemes = append(b.doc.SecuritySchemes, s)
 			b.schemes[s.Name] = s
@@ -61,7 +61,7 @@ func (b *builder) flow(s *SecurityScheme, kind string, use *tree.Node) {
 		RefreshURL:             b.text(n, "refreshUrl"),
 		DeviceAuthorizationURL: b.text(n, "deviceAuthorizationUrl"),
 	}
-	b.members(b.object(n.Get("scopes"), "scopes"), func(m *tree.Member) {
+	b.entries(b.object(n.Get("scopes"), "scopes"), func(m *tree.Member) {
 		flow.Scopes = append(flow.Scopes, m.Key)
 	})
 	slices.Sort(flow.Scopes)
@@ -81,7 +81,7 @@ func (b *builder) security(n *tree.Node) *Security {
 			continue
 		}
 		requirement := Requirement{Node: node}
-		b.members(node, func(m *tree.Member) {
+		b.entries(node, func(m *tree.Member) {
 			use := SchemeUse{Name: m.Key, Scheme: b.schemeNamed(m), Scopes: b.texts(m.Value, "scopes"), At: keyPlace(m)}
 			requirement.Uses = append(requirement.Uses, use)
 		})
@@ -141,7 +141,7 @@ func (b *builder) servers(n *tree.Node) []*Server {
 			continue
 		}
 		s := &Server{Node: node, URL: b.text(node, "url")}
-		b.members(b.object(node.Get("variables"), "variables"), func(m *tree.Member) {
+		b.entries(b.object(node.Get("variables"), "variables"), func(m *tree.Member) {
 			v := b.object(m.Value, "a variable")
 			if v == nil {
 				return

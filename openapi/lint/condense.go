@@ -58,7 +58,7 @@ func kindOf(f *finding.Finding) (kind, bool) {
 }
 
 func summary(f finding.Finding, count int) finding.Finding {
-	f.Message += fmt.Sprintf(" (the first of %d in this document)", count)
+	f.Message += fmt.Sprintf(" (the first of %d in this file)", count)
 	f.Related = nil
 	f.Fixes = nil
 	f.Properties = map[string]any{"count": count}

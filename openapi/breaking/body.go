@@ -89,8 +89,11 @@ func (x *exchange) contents(rule, what string, older, newer []*document.MediaTyp
 	for _, o := range older {
 		n := bestMedia(newer, o, s)
 		if n == nil {
-			x.mediaGone(what, o, newer, at)
-			continue
+			if n = sameSyntax(newer, o); s == clientSends || n == nil {
+				x.mediaGone(what, o, newer, at)
+				continue
+			}
+			x.mediaRenamed(what, o, n)
 		}
 		x.payload(rule, what+mediaSuffix(n, len(newer)), o, n, s)
 	}
@@ -125,6 +128,31 @@ func bestMedia(among []*document.MediaType, m *document.MediaType, s sender) *do
 	return best
 }
 
+// sameSyntax finds a media type with the structured syntax of m (RFC 6838, section
+// 4.2.8): application/problem+json is JSON too.
+func sameSyntax(among []*document.MediaType, m *document.MediaType) *document.MediaType {
+	want := parseMedia(m.Range).syntax()
+	for _, candidate := range among {
+		if want != "" && parseMedia(candidate.Range).syntax() == want {
+			return candidate
+		}
+	}
+	return nil
+}
+
+// mediaRenamed reports a media type that became another of the same syntax, which
+// clients that look at the content and not at its type can still read.
+func (x *exchange) mediaRenamed(what string, o, n *document.MediaType) {
+	x.report(cause{rule: mediaTypeRemoved, old: o.Node, new: n.Node, detail: o.Range}, func() *change {
+		return &change{
+			message: fmt.Sprintf("the %s as %s became %s, which a client that asks for the former need not get", what, o.Range, n.Range),
+			place:   n.At,
+			atMost:  finding.Warning,
+			related: x.before(o.At, "it was here"),
+		}
+	})
+}
+
 func (x *exchange) mediaGone(what string, o *document.MediaType, newer []*document.MediaType, at place) {
 	x.report(cause{rule: mediaTypeRemoved, old: o.Node, new: at.new, detail: o.Range}, func() *change {
 		message := fmt.Sprintf("the %s as %s is gone", what, o.Range)
@@ -142,7 +170,11 @@ func (x *exchange) payload(rule, what string, o, n *document.MediaType, s sender
 		return
 	}
 	at := place{o.At, n.At}
-	x.schemas(rule, what, o.Schema(), n.Schema(), s, at)
+	if parseMedia(n.Range).isForm() {
+		x.texts(rule, what, o.Schema(), n.Schema(), s, at)
+	} else {
+		x.schemas(rule, what, o.Schema(), n.Schema(), s, at)
+	}
 	if o.ItemSchema() != nil || n.ItemSchema() != nil {
 		x.schemas(rule, "items of the "+what, o.ItemSchema(), n.ItemSchema(), s, at)
 	}

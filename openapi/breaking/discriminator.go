@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/schema"
@@ -13,18 +14,19 @@ import (
 // discriminators reports discriminators that tell alternatives apart in another way.
 // No schema says so: the values may be the same.
 func (x *exchange) discriminators(what string, before, after *schema.Schema, s sender) {
-	if x.usesDiscriminators(x.comparison.old) && x.usesDiscriminators(x.comparison.new) {
+	if x.usesDiscriminators(x.comparison.old) || x.usesDiscriminators(x.comparison.new) {
 		x.walkDiscriminators(what, before, after, s)
 	}
 }
 
 // usesDiscriminators looks at the text, so that the walk is made only where it can
-// find something.
+// find something: discriminators, or strings that hold what is encoded.
 func (c *comparison) usesDiscriminators(d *document.Document) bool {
 	uses, known := c.discriminating[d]
 	if !known {
 		for _, f := range d.Files {
-			uses = uses || bytes.Contains(f.Text, []byte("discriminator"))
+			uses = uses || bytes.Contains(f.Text, []byte("discriminator")) || bytes.Contains(f.Text, []byte("contentEncoding")) ||
+				bytes.Contains(f.Text, []byte("contentMediaType"))
 		}
 		c.discriminating[d] = uses
 	}
@@ -46,6 +48,7 @@ func (x *exchange) walkDiscriminators(what string, before, after *schema.Schema,
 	if before.Discriminator != nil && after.Discriminator != nil {
 		x.discriminator(what, before, after, s)
 	}
+	x.contentOf(what, before, after)
 	walk := func(a, b *schema.Schema) { x.walkDiscriminators(what, a, b, s) }
 	for _, p := range before.Properties {
 		walk(p.Schema, after.Property(p.Name))
@@ -110,6 +113,44 @@ func (x *exchange) discriminator(what string, before, after *schema.Schema, s se
 			related: x.before(schemaPlace(before, "discriminator", x.old.At), "it was here"),
 		}
 	})
+}
+
+// contentOf reports strings that hold something encoded in another way. JSON Schema
+// does not assert what they hold, and still no reader of one understands the other.
+func (x *exchange) contentOf(what string, before, after *schema.Schema) {
+	was, is := encodingOf(before), encodingOf(after)
+	keyword, from, to := "contentEncoding", was, is
+	if was == is {
+		keyword, from, to = "contentMediaType", before.ContentMediaType, after.ContentMediaType
+		if from == "" || to == "" || parseMedia(to).covers(parseMedia(from)) {
+			return // an annotation that says more than before
+		}
+	}
+	x.report(cause{rule: serializationChanged, old: nodeOf(before), new: nodeOf(after), detail: keyword}, func() *change {
+		return &change{
+			message: fmt.Sprintf("%s: %s %s became %s", what, keyword, orPlain(from), orPlain(to)),
+			place:   schemaPlace(after, keyword, x.new.At),
+			related: x.before(schemaPlace(before, keyword, x.old.At), "it was here"),
+		}
+	})
+}
+
+// encodingOf is how a string is encoded; 3.0 calls base64 the format byte.
+func encodingOf(s *schema.Schema) string {
+	switch {
+	case s.ContentEncoding != "":
+		return strings.ToLower(s.ContentEncoding)
+	case s.Format == "byte":
+		return "base64"
+	}
+	return ""
+}
+
+func orPlain(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
 }
 
 // isImplied reports whether a value is the name of an alternative, which needs no

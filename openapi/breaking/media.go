@@ -61,8 +61,19 @@ func (m mediaRange) precision() int {
 // isRange reports whether m stands for more than one type.
 func (m mediaRange) isRange() bool { return m.kind == "*" || m.subtype == "*" }
 
-// isText reports whether values in a body of the type are written as text
-// without types, as forms are.
+// syntax is the structured syntax of the type: json of application/json and of
+// application/problem+json; empty if it names none.
+func (m mediaRange) syntax() string {
+	if i := strings.LastIndexByte(m.subtype, '+'); i >= 0 {
+		return m.subtype[i+1:]
+	}
+	if m.subtype == "json" || m.subtype == "xml" || m.subtype == "yaml" {
+		return m.subtype
+	}
+	return ""
+}
+
+// isForm reports whether the properties of a body of the type are parts of their own.
 func (m mediaRange) isForm() bool {
 	return m.kind == "application" && m.subtype == "x-www-form-urlencoded" || m.kind == "multipart"
 }

@@ -27,34 +27,60 @@ func orAnything(s *schema.Schema) *schema.Schema {
 type question struct {
 	sent, understood *schema.Schema
 	direction        subschema.Direction
+	// text says that values are written without types: in parameters, headers and
+	// forms, 5 is the text "5" as well.
+	text bool
 }
 
 func questionOf(before, after *schema.Schema, s sender) question {
 	before, after = orAnything(before), orAnything(after)
 	if s == clientSends {
-		return question{before, after, subschema.Request}
+		return question{sent: before, understood: after, direction: subschema.Request}
 	}
-	return question{after, before, subschema.Response}
+	return question{sent: after, understood: before, direction: subschema.Response}
 }
 
 // schemas compares what may be sent with what is understood, and reports each edit
 // that makes a difference.
 func (x *exchange) schemas(rule, what string, before, after *schema.Schema, s sender, at place) {
+	x.ask(rule, what, questionOf(before, after, s), before, after, s, at)
+}
+
+// texts does so for values that are written without types.
+func (x *exchange) texts(rule, what string, before, after *schema.Schema, s sender, at place) {
+	q := questionOf(before, after, s)
+	q.text = true
+	x.ask(rule, what, q, before, after, s, at)
+}
+
+func (x *exchange) ask(rule, what string, q question, before, after *schema.Schema, s sender, at place) {
 	if before == nil && after == nil {
 		return
 	}
-	q := questionOf(before, after, s)
 	answer := x.checker.Includes(q.sent, q.understood, q.direction)
 	if answer.Verdict == subschema.Included {
 		x.noteSchemas(q, what, before, after, at)
 	}
 	for _, c := range answer.Causes {
+		if q.text && isTextAnyway(c) {
+			continue
+		}
 		x.reportCause(rule, what, c, s, at)
 	}
 	if answer.Verdict != subschema.Included && len(answer.Causes) == 0 {
 		x.reportWhole(rule, what, q, &answer, before, after, at)
 	}
 	x.discriminators(what, before, after, s)
+}
+
+// isTextAnyway reports whether a cause is only that values have another type, and all
+// of them are text that is understood.
+func isTextAnyway(c *subschema.Cause) bool {
+	if c.Keyword != "type" || c.A == nil || c.B == nil {
+		return false
+	}
+	sent := typesOf(c.A)
+	return sent != 0 && sent&^scalar == 0 && isAnyText(follow(c.B))
 }
 
 // noteSchemas notes a compatible change; schemas that include each other are no change.

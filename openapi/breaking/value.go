@@ -60,7 +60,7 @@ func (x *exchange) values(rule string, o, n *value, s sender) {
 		x.compatibleText(o, n)
 		return
 	}
-	x.schemas(rule, n.what, before, after, s, place{o.at, n.at})
+	x.texts(rule, n.what, before, after, s, place{o.at, n.at})
 }
 
 // compatibleText notes a schema that is another one for the same text.
@@ -70,8 +70,9 @@ func (x *exchange) compatibleText(o, n *value) {
 	}
 }
 
-// scalar are the types whose values are a single piece of text.
-const scalar = schema.Boolean | schema.Number | schema.Integer | schema.String
+// scalar are the types whose values are a single piece of text; null is no text, or
+// none at all.
+const scalar = schema.Boolean | schema.Number | schema.Integer | schema.String | schema.Null
 
 // sameText reports whether every value of a, written as text, is the text of a value
 // of b. It says so only where it needs no look at the values: where b is any text,

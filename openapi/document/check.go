@@ -149,10 +149,11 @@ func templateNames(template string) []string {
 	}
 }
 
-// parameterName is the name in a template without what gateways write beside it: {id:[0-9]+}, {proxy+}.
+// parameterName is the name in a template without what gateways and RFC 6570 write beside it:
+// {id:[0-9]+}, {proxy+}, {.format}, {;id*}.
 func parameterName(name string) string {
 	name, _, _ = strings.Cut(name, ":")
-	return strings.Trim(name, "+*")
+	return strings.Trim(name, "+*.;?&#/")
 }
 
 // checkPaths checks the templates of the paths: against each other, and against the parameters.

@@ -29,7 +29,8 @@ func (s *speller) key(name string, n *tree.Node) string {
 	return s.name(name, keys)
 }
 
-// name is the one that takes the fewest edits, at most a third of its letters.
+// name is the one that takes the fewest edits, at most a third of its letters; "" if two take as few. Names
+// that differ by digits alone mean different things.
 func (s *speller) name(name string, names []string) string {
 	if s.left <= 0 {
 		return ""
@@ -40,12 +41,27 @@ func (s *speller) name(name string, names []string) string {
 		if len(other) > 2*len(name)+2 || len(other) > 100 || len(name) > 100 {
 			continue
 		}
-		if d := edits(strings.ToLower(name), strings.ToLower(other)); d < distance {
+		switch d := edits(strings.ToLower(name), strings.ToLower(other)); {
+		case d > distance || withoutDigits(name) == withoutDigits(other) && name != other && hasDigits(name+other):
+		case d < distance:
 			best, distance = other, d
+		case best != "":
+			best = ""
 		}
 	}
 	return best
 }
+
+func withoutDigits(name string) string {
+	return strings.Map(func(c rune) rune {
+		if '0' <= c && c <= '9' {
+			return -1
+		}
+		return c
+	}, name)
+}
+
+func hasDigits(name string) bool { return strings.ContainsAny(name, "0123456789") }
 
 // edits is the Levenshtein distance of two texts, in bytes.
 func edits(a, b string) int {

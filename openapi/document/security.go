@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -112,7 +113,17 @@ func (b *builder) schemeNamed(m *tree.Member) *SecurityScheme {
 	for _, s := range b.doc.SecuritySchemes {
 		names = append(names, s.Name)
 	}
-	b.invalidAt(keyPlace(m), "no security scheme is called %q%s", m.Key, didYouMean(b.loader.speller.name(m.Key, names), "declare it in components.securitySchemes"))
+	holder := "components.securitySchemes"
+	if b.doc.Version == Swagger20 {
+		holder = "securityDefinitions"
+	}
+	flaw := groupedFlaw{at: keyPlace(m), again: "here too"}
+	close := ""
+	if g := b.groups["scheme "+m.Key]; g == nil {
+		close = b.loader.speller.name(m.Key, names)
+	}
+	flaw.message = fmt.Sprintf("no security scheme is called %q%s", m.Key, didYouMean(close, "declare it in "+holder))
+	b.groupProblem("scheme "+m.Key, Problem{Rule: RuleInvalid}, flaw)
 	return nil
 }
 

@@ -217,7 +217,7 @@ func editPlace(s *schema.Schema, c *subschema.Cause, fallback finding.Location) 
 			}
 		}
 	}
-	if m := s.Node.Get("properties").Member(c.Name); m != nil {
+	if m := s.Node.Get("properties").Member(c.Name); m != nil && n == nil {
 		return s.Node.File.Location(m.KeyStart, m.KeyEnd)
 	}
 	return s.Location(c.Keyword)

@@ -370,7 +370,7 @@ func (r *Reader) mapped(s *Schema, n *tree.Node) *Schema {
 	}
 	if !strings.ContainsAny(n.Text, "/#.") {
 		if target, err := r.resolver.Resolve(s.Node, "#/components/schemas/"+n.Text); err == nil {
-			return r.Read(target)
+			return r.later(target)
 		}
 	}
 	target, err := r.resolver.Resolve(s.Node, n.Text)
@@ -378,5 +378,5 @@ func (r *Reader) mapped(s *Schema, n *tree.Node) *Schema {
 		r.problem(n, "the discriminator maps to %s, which leads nowhere: %v", n.Text, err)
 		return nil
 	}
-	return r.Read(target)
+	return r.later(target)
 }

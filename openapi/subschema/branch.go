@@ -63,7 +63,11 @@ func (b *branch) add(l literal) bool {
 	case no:
 		return false
 	}
-	b.sv.steps--
+	b.sv.steps -= 1 + len(b.seen)/64
+	if b.sv.steps < 0 {
+		b.doubt(exhausted.reason)
+		return true
+	}
 	b.seen = append(b.seen, l.code())
 	s := b.sv.c.classes.member[l.class]
 	if b.sv.c.inPlaceCycle(s) {

@@ -70,18 +70,25 @@ func (k *check) ask(keyword, name string, restricted *schema.Schema) {
 }
 
 // sameIn says whether some part of a has the same restriction: then it is implied.
-func (k *check) sameIn(restrict func(*schema.Schema) *schema.Schema) bool {
-	want := k.m.c.classes.get(restrict(k.b))
-	return slices.ContainsFunc(k.p.a.parts, func(s *schema.Schema) bool {
-		return k.m.c.classes.get(restrict(s)) == want
-	})
+func (k *check) sameIn(keyword string, restrict func(*schema.Schema) *schema.Schema) bool {
+	restricted := func(s *schema.Schema) class {
+		key := restrictedKey{s, keyword}
+		id, known := k.m.restricted[key]
+		if !known {
+			id = k.m.c.classes.get(restrict(s))
+			k.m.restricted[key] = id
+		}
+		return id
+	}
+	want := restricted(k.b)
+	return slices.ContainsFunc(k.p.a.parts, func(s *schema.Schema) bool { return restricted(s) == want })
 }
 
 // finite evaluates a's values. The keyword at fault is looked for one by one.
 func (k *check) finite() {
-	allowed := true
+	allowed, part := true, k.partOf(k.b)
 	for _, v := range k.view.values {
-		if k.m.c.evaluate(v, k.partOf(k.b), k.p.dir, receiver) != yes {
+		if k.m.c.evaluate(v, part, k.p.dir, receiver) != yes {
 			allowed = false
 		}
 	}
@@ -97,7 +104,7 @@ func (k *check) finite() {
 	if k.b.Types != 0 {
 		k.m.ask(k.p, k.b, "type", "", &schema.Schema{Types: k.b.Types})
 	}
-	rest := *k.partOf(k.b)
+	rest := *part
 	rest.Enum, rest.Const, rest.Types = nil, nil, 0
 	if !acceptsAll(&rest) {
 		k.m.ask(k.p, k.b, k.firstKeyword(), "", &rest)
@@ -149,6 +156,10 @@ func (k *check) values() {
 
 func (k *check) numbers() {
 	b, v := k.b, &k.view.bounds
+	if b.Minimum == nil && b.Maximum == nil && b.ExclusiveMinimum == nil && b.ExclusiveMaximum == nil &&
+		b.MultipleOf == nil && b.Format == "" {
+		return
+	}
 	inside := func(bound *schema.Schema) bool { // is the interval of a within the bound?
 		if bound.Minimum != nil && (v.low == nil || v.low.Cmp(bound.Minimum) < 0) {
 			return false

@@ -9,6 +9,9 @@ import (
 // maxExpansion bounds how many unions of a are taken apart for one pair.
 const maxExpansion = 6
 
+// maxUnion bounds the branches of a union that is looked at branch by branch.
+const maxUnion = 2000
+
 // union is the next union of a to look at branch by branch; nil if there is none, or if too
 // many were taken apart already.
 func (k *check) union() []*schema.Schema {
@@ -17,7 +20,7 @@ func (k *check) union() []*schema.Schema {
 	}
 	for _, s := range k.view.unions {
 		for _, branches := range [...][]*schema.Schema{s.AnyOf, s.OneOf} {
-			if len(branches) > 0 && !slices.ContainsFunc(branches, func(branch *schema.Schema) bool {
+			if len(branches) > 0 && len(branches) <= maxUnion && !slices.ContainsFunc(branches, func(branch *schema.Schema) bool {
 				return slices.Contains(k.p.a.roots, transparent(branch))
 			}) {
 				return branches
@@ -42,10 +45,10 @@ func (k *check) branches() {
 
 func (k *check) logic() {
 	b := k.b
-	if len(b.AnyOf) > 0 && !k.sameIn(func(s *schema.Schema) *schema.Schema { return &schema.Schema{AnyOf: s.AnyOf} }) {
+	if len(b.AnyOf) > 0 && !k.sameIn("anyOf", func(s *schema.Schema) *schema.Schema { return &schema.Schema{AnyOf: s.AnyOf} }) {
 		k.choice("anyOf", b.AnyOf, &schema.Schema{AnyOf: b.AnyOf})
 	}
-	if len(b.OneOf) > 0 && !k.sameIn(func(s *schema.Schema) *schema.Schema { return &schema.Schema{OneOf: s.OneOf} }) {
+	if len(b.OneOf) > 0 && !k.sameIn("oneOf", func(s *schema.Schema) *schema.Schema { return &schema.Schema{OneOf: s.OneOf} }) {
 		k.choice("oneOf", b.OneOf, &schema.Schema{OneOf: b.OneOf})
 	}
 	if b.Not != nil {
@@ -117,6 +120,9 @@ func (m *comparer) excluded(a *conjunction, first, second *schema.Schema) bool {
 func (m *comparer) mostLike(a *conjunction, branches []*schema.Schema) (best *schema.Schema, weak bool) {
 	score, possible := 0, 0
 	for _, branch := range branches {
+		if m.matches--; m.matches < 0 {
+			return nil, false
+		}
 		n := m.likeness(a, branch)
 		if n > 0 {
 			possible++

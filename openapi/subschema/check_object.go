@@ -34,7 +34,7 @@ func (k *check) objects() {
 
 // unlessSame asks about a keyword unless a has it with the same value.
 func (k *check) unlessSame(keyword string, restrict func(*schema.Schema) *schema.Schema) {
-	if !k.sameIn(restrict) {
+	if !k.sameIn(keyword, restrict) {
 		k.ask(keyword, "", restrict(k.b))
 	}
 }

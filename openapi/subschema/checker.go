@@ -136,6 +136,9 @@ func (c *Checker) doubt(goal []literal) string {
 
 // satisfy looks for an instance of all literals.
 func (c *Checker) satisfy(dir Direction, goal []literal) solution {
+	if c.question < -perQuestion*c.options.Budget {
+		return exhausted
+	}
 	budget := min(c.options.Budget, max(min(c.left, c.question)/4, leastSteps))
 	sv := &solver{c: c, dir: dir, steps: budget, stack: map[string]int{}, assumed: maxDepth}
 	result := sv.solve(goal)

@@ -78,30 +78,56 @@ type sccWalk struct {
 	stack []*schema.Schema
 }
 
-func (c *classes) visit(s *schema.Schema) int {
+// A frame is a schema whose children are being visited. The walk keeps its own stack of them: a
+// chain of references may be longer than a stack of calls is deep.
+type frame struct {
+	schema   *schema.Schema
+	at, base int
+	children []*schema.Schema
+	loops    bool
+}
+
+func (c *classes) visit(root *schema.Schema) {
 	w := &c.walk
-	at := len(w.low)
-	w.index[s] = at
-	w.low = append(w.low, at)
-	w.stack = append(w.stack, s)
-	low, base, loops := at, len(w.stack)-1, false
-	eachChild(s, func(child *schema.Schema) {
-		loops = loops || child == s
-		if _, done := c.of[child]; done {
-			return
+	w.low, w.stack = w.low[:0], w.stack[:0]
+	frames := []frame{c.enter(root)}
+	for len(frames) > 0 {
+		f := &frames[len(frames)-1]
+		if len(f.children) > 0 {
+			child := f.children[0]
+			f.children = f.children[1:]
+			f.loops = f.loops || child == f.schema
+			if _, done := c.of[child]; done {
+				continue
+			}
+			if i, seen := w.index[child]; seen {
+				w.low[f.at] = min(w.low[f.at], i)
+				continue
+			}
+			frames = append(frames, c.enter(child))
+			continue
 		}
-		if i, seen := w.index[child]; seen {
-			low = min(low, w.low[i])
-			return
+		if w.low[f.at] == f.at {
+			c.close(slices.Clone(w.stack[f.base:]), f.loops)
+			w.stack = w.stack[:f.base]
 		}
-		low = min(low, c.visit(child))
-	})
-	w.low[at] = low
-	if low == at {
-		c.close(slices.Clone(w.stack[base:]), loops)
-		w.stack = w.stack[:base]
+		low := w.low[f.at]
+		frames = frames[:len(frames)-1]
+		if len(frames) > 0 {
+			up := &frames[len(frames)-1]
+			w.low[up.at] = min(w.low[up.at], low)
+		}
 	}
-	return low
+}
+
+func (c *classes) enter(s *schema.Schema) frame {
+	w := &c.walk
+	f := frame{schema: s, at: len(w.low), base: len(w.stack)}
+	w.index[s] = f.at
+	w.low = append(w.low, f.at)
+	w.stack = append(w.stack, s)
+	eachChild(s, func(child *schema.Schema) { f.children = append(f.children, child) })
+	return f
 }
 
 func (c *classes) close(component []*schema.Schema, loops bool) {

@@ -8,7 +8,10 @@ import (
 )
 
 // maxWitnessSize bounds the nodes of a witness.
-const maxWitnessSize = 20_000
+const maxWitnessSize = 5000
+
+// maxExport bounds the schemas of an export: the validator compiles them in quadratic time.
+const maxExport = 4000
 
 // confirm asks an independent validator whether the witness is an instance of a and none of b.
 // It is empty if so, and else why not.
@@ -37,7 +40,7 @@ func (c *Checker) confirm(witness any, a, b *schema.Schema, dir Direction) strin
 func (c *Checker) validate(witness any, s *schema.Schema, dir Direction, r role) (valid bool, problem string) {
 	document, ok := c.document(s, dir, r, witness)
 	if !ok {
-		return false, "a schema that cannot be resolved would be needed to confirm the witness"
+		return false, "a schema that is not resolved, or too many of them, would be needed to confirm the witness"
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.UseRegexpEngine(ecmaEngine)

@@ -17,13 +17,14 @@ import (
 // since properties, patternProperties and dependentSchemas say nothing about names that are not
 // there. That keeps the export of a small instance small in a large document.
 type export struct {
-	c     *Checker
-	dir   Direction
-	role  role
-	names map[string]bool // the names of all properties in the instance
-	ids   map[exportKey]string
-	defs  map[string]any
-	// incomplete says that there was a schema that cannot be written.
+	c       *Checker
+	dir     Direction
+	role    role
+	names   map[string]bool // the names of all properties in the instance
+	ids     map[exportKey]string
+	defs    map[string]any
+	written int
+	// incomplete says that there was a schema that cannot be written, or too many.
 	incomplete bool
 }
 
@@ -105,7 +106,7 @@ func (e *export) schema(s *schema.Schema, hidden []string) any {
 	if s.Always != nil {
 		return *s.Always
 	}
-	if s.Unresolved != "" {
+	if e.written++; s.Unresolved != "" || e.written > maxExport {
 		e.incomplete = true
 		return true
 	}

@@ -66,7 +66,13 @@ func (c *Checker) Includes(a, b *schema.Schema, dir Direction) Answer {
 func (m *comparer) answer(a, b *schema.Schema, dir Direction) Answer {
 	m.room = maxPairs
 	m.c.question = perQuestion * m.c.options.Budget
+	m.matches = maxMatches
 	p := m.pair(m.conjoin(a), b, false, dir)
+	for i := 0; i < len(m.fresh); i++ {
+		if m.fresh[i].status == open {
+			m.explore(m.fresh[i])
+		}
+	}
 	m.settle()
 	if p == nil || p.status == open || p.status == settled {
 		return Answer{Verdict: Included}

@@ -50,6 +50,10 @@ func (m *comparer) climb(queue []*pair) {
 			if e.live || e.dead || up.pair.status == settled {
 				continue
 			}
+			if !m.liftable(child) {
+				up.pair.doubt("the witness is too large")
+				continue
+			}
 			witness, ok := m.lift(up.pair, e, child)
 			e.live, e.dead = ok, !ok
 			if ok && e.weak {
@@ -57,10 +61,23 @@ func (m *comparer) climb(queue []*pair) {
 			}
 			if ok && up.pair.status != failing {
 				up.pair.fail(witness)
+				up.pair.depth = child.depth + 1
 				queue = append(queue, up.pair)
 			}
 		}
 	}
+}
+
+// maxLift bounds how far a witness is lifted: with every level it grows, and so does the cost of
+// the next one.
+const maxLift = 200
+
+// liftable says whether a witness is small enough to become part of another, and what is left for
+// the question allows it.
+func (m *comparer) liftable(child *pair) bool {
+	n := size(child.witness, maxWitnessSize)
+	m.c.question -= n / evaluationsPerStep
+	return child.depth < maxLift && n <= maxWitnessSize && m.c.question > 0
 }
 
 // askWhole asks the solver about a pair some of whose children fail in a way that does not

@@ -73,9 +73,17 @@ func (o *object) atLeast(n int) bool {
 	return !o.bounded || o.low <= o.high
 }
 
+// maxNames bounds the properties of a branch, which are compared each with each.
+const maxNames = 5000
+
 // presence demands that some properties exist and others do not.
 func (b *branch) presence(present, missing []string) bool {
 	o := &b.object
+	if len(present)+len(missing)+len(o.present)+len(o.absent) > maxNames {
+		b.doubt("too many properties are named")
+		return true
+	}
+	b.sv.steps -= (len(present) + len(missing)) / 16
 	for _, name := range present {
 		if slices.Contains(o.absent, name) {
 			return false

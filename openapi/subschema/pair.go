@@ -35,6 +35,7 @@ type pair struct {
 
 	status  pairStatus
 	witness any
+	depth   int    // over how many pairs the witness was lifted
 	reason  string // why doubtful
 
 	confirmed bool // a validator was asked about the witness
@@ -95,8 +96,10 @@ type comparer struct {
 	ids          map[*schema.Schema]int
 	pairs        map[pairKey]*pair
 	causes       map[causeKey]*Cause
-	fresh        []*pair // explored since the last question
+	fresh        []*pair // made since the last question
 	room         int     // how many pairs the present question may still make
+	matches      int     // how many branches it may still compare to find one that is like another
+	restricted   map[restrictedKey]class
 }
 
 type pairKey struct {
@@ -105,6 +108,15 @@ type pairKey struct {
 	part bool
 	dir  Direction
 }
+
+// A restrictedKey identifies a schema with one keyword, or a few that belong together, left.
+type restrictedKey struct {
+	s       *schema.Schema
+	keyword string
+}
+
+// maxMatches bounds the comparisons of branches of one question, which are quadratic.
+const maxMatches = 200_000
 
 // maxPairs bounds the pairs that one question makes. The largest published documents have
 // some 100,000 schemas.
@@ -117,6 +129,7 @@ func newComparer(c *Checker) *comparer {
 		ids:          map[*schema.Schema]int{},
 		pairs:        map[pairKey]*pair{},
 		causes:       map[causeKey]*Cause{},
+		restricted:   map[restrictedKey]class{},
 	}
 }
 
@@ -159,9 +172,7 @@ func (m *comparer) conjoin(roots ...*schema.Schema) *conjunction {
 			c.roots = append(c.roots, s)
 		}
 	}
-	for _, s := range c.roots {
-		c.parts = appendParts(c.parts, s)
-	}
+	c.parts = partsOf(c.roots...)
 	for _, s := range append(slices.Clone(c.roots), c.parts...) {
 		c.classes = append(c.classes, m.c.classes.get(s))
 	}
@@ -171,18 +182,27 @@ func (m *comparer) conjoin(roots ...*schema.Schema) *conjunction {
 	return c
 }
 
-// appendParts lists a schema and all that it applies by $ref and allOf.
-func appendParts(parts []*schema.Schema, s *schema.Schema) []*schema.Schema {
-	s = transparent(s)
-	if slices.Contains(parts, s) {
-		return parts
+// partsOf lists schemas and all that they apply by $ref and allOf, each once.
+func partsOf(roots ...*schema.Schema) []*schema.Schema {
+	var parts []*schema.Schema
+	seen := map[*schema.Schema]bool{}
+	var add func(s *schema.Schema)
+	add = func(s *schema.Schema) {
+		s = transparent(s)
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		parts = append(parts, s)
+		if s.Ref != nil {
+			add(s.Ref)
+		}
+		for _, part := range s.AllOf {
+			add(part)
+		}
 	}
-	parts = append(parts, s)
-	if s.Ref != nil {
-		parts = appendParts(parts, s.Ref)
-	}
-	for _, part := range s.AllOf {
-		parts = appendParts(parts, part)
+	for _, s := range roots {
+		add(s)
 	}
 	return parts
 }
@@ -201,7 +221,7 @@ func (m *comparer) literals(a *conjunction) []literal {
 	return list
 }
 
-// pair finds or makes a pair; nil if inclusion is plain, by class.
+// pair finds or makes a pair, to be explored; nil if inclusion is plain, by class.
 func (m *comparer) pair(a *conjunction, b *schema.Schema, part bool, dir Direction) *pair {
 	b = transparent(b)
 	id := m.c.classes.get(b)
@@ -220,7 +240,6 @@ func (m *comparer) pair(a *conjunction, b *schema.Schema, part bool, dir Directi
 		p.doubt("the schemas are too large together")
 		return p
 	}
-	m.explore(p)
 	return p
 }
 
@@ -244,7 +263,7 @@ func (m *comparer) connect(p *pair, e edge, a *conjunction, b *schema.Schema, pa
 func (m *comparer) explore(p *pair) {
 	parts := []*schema.Schema{p.b}
 	if !p.part {
-		parts = appendParts(nil, p.b)
+		parts = partsOf(p.b)
 	}
 	if m.c.inPlaceCycle(p.b) || slices.ContainsFunc(p.a.roots, m.c.inPlaceCycle) {
 		m.ask(p, p.b, "", "", p.b)

@@ -119,6 +119,7 @@ func (s *objectSearch) collect() {
 	add(o.absent...)
 	s.known = sortedSet(s.known)
 	s.patterns = sortedSet(s.patterns)
+	s.b.sv.steps -= len(s.known) / 8
 }
 
 // assign gives every property that must exist for a reason a name: one that is there, one that

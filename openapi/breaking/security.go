@@ -27,7 +27,7 @@ func (x *exchange) compareSecurity() {
 		if missing == nil {
 			continue
 		}
-		x.report(missing.cause(x, o), func() *change {
+		x.report(missing.cause(), func() *change {
 			return &change{
 				message: missing.message,
 				unknown: missing.unknown,
@@ -216,23 +216,14 @@ func describeAll(uses []document.SchemeUse) string {
 	return strings.Join(names, " with ")
 }
 
-// cause makes one root cause of all operations under one security object, or that
-// use one scheme.
-func (s *shortfall) cause(x *exchange, o document.Requirement) cause {
+// cause makes one root cause of all operations of which the same is asked now where
+// the same was enough: whoever takes an alternative out of a description does so at
+// each operation.
+func (s *shortfall) cause() cause {
 	if s.scheme {
 		return cause{rule: securityTightened, old: s.old.Scheme, new: s.new.Scheme, detail: s.detail}
 	}
-	id := cause{rule: securityTightened, detail: s.detail}
-	if x.old.Security != nil {
-		id.old = x.old.Security.Node
-	}
-	if o.Node != nil {
-		id.old = o.Node
-	}
-	if x.new.Security != nil {
-		id.new = x.new.Security.Node
-	}
-	return id
+	return cause{rule: securityTightened, detail: s.message}
 }
 
 func (s *shortfall) place(x *exchange) finding.Location {

@@ -103,10 +103,12 @@ func operationName(op *document.Operation) string { return op.Method + " " + op.
 // reportRemoved reports old operations without a successor; those of a path that
 // has none left at all, and no successor itself, together.
 func (c *comparison) reportRemoved(older, newer []*endpoint) {
-	surviving := map[*document.PathItem]bool{}
+	surviving, gone := map[*document.PathItem]bool{}, map[*document.PathItem][]*document.Operation{}
 	for _, e := range older {
 		if e.taken {
 			surviving[e.op.Item] = true
+		} else {
+			gone[e.op.Item] = append(gone[e.op.Item], e.op)
 		}
 	}
 	successor := map[string]*document.PathItem{}
@@ -114,12 +116,7 @@ func (c *comparison) reportRemoved(older, newer []*endpoint) {
 		successor[e.path.shape] = e.op.Item
 	}
 	for _, item := range c.old.Paths {
-		var removed []*document.Operation
-		for _, e := range older {
-			if e.op.Item == item && !e.taken {
-				removed = append(removed, e.op)
-			}
-		}
+		removed := gone[item]
 		now := successor[parseTemplate(item.Name).shape]
 		switch {
 		case len(removed) == 0:

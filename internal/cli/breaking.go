@@ -132,6 +132,14 @@ func (b *breakingRun) saveMemory() {
 	}
 }
 
+// saveTime goes back to what is usual: .proto files are many and small, and what is
+// needed to compile one is garbage after it.
+func (c *findingRun) saveTime() {
+	if _, set := c.env.Lookup("GOGC"); !set {
+		debug.SetGCPercent(100)
+	}
+}
+
 // compareContracts compares the contracts below the paths with an old side.
 func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contract.Result, error) {
 	against, err := revision.Resolve(ctx, c.env.Dir, comparedFolder(c.env, c.paths), rev, c.env.Environ)
@@ -145,6 +153,7 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 	if err != nil {
 		return nil, fmt.Errorf("--against: %w", err)
 	}
+	c.saveTime()
 	protos, err := contract.CompareProtos(ctx, contract.ProtoOptions{
 		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Breaking: c.protoOptions(),
 	})

@@ -49,9 +49,10 @@ func CompareProtos(ctx context.Context, opt ProtoOptions) (*Result, error) {
 	if len(before)+len(after) == 0 {
 		return c.result, nil
 	}
-	older := source.Load(ctx, c.old, before, source.Options{ImportPaths: c.importPaths(c.old), Parallel: opt.Parallel})
-	runtime.GC() // what was needed to compile the one side makes room for the other
 	newer := source.Load(ctx, c.new, after, source.Options{ImportPaths: c.importPaths(c.new), Parallel: opt.Parallel})
+	runtime.GC() // what was needed to compile the one side makes room for the other
+	before = slices.DeleteFunc(before, newer.Excludes) // what the user does not want looked at any more
+	older := source.Load(ctx, c.old, before, source.Options{ImportPaths: c.importPaths(c.old), Parallel: opt.Parallel})
 	c.compare(older, newer)
 	c.reportProblems(older, newer)
 	finding.Sort(c.result.Findings)

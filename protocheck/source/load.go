@@ -63,7 +63,9 @@ func Load(ctx context.Context, tree *Tree, files []string, opt Options) *Snapsho
 	l.declared = l.modules()
 	l.asked = make(map[string]bool, len(files))
 	for _, name := range files {
-		l.asked[name] = true
+		if !l.excluded(name) {
+			l.asked[name] = true
+		}
 	}
 	s := &Snapshot{tree: tree, loader: l, asked: l.asked, modules: l.declared}
 	byRoot := map[string][]string{}
@@ -284,6 +286,20 @@ func (g *group) file(fd protoreflect.FileDescriptor, r *rewritten) *File {
 	return f
 }
 
+// excluded reports whether the configuration of buf takes a file out of the module
+// that it lies in.
+func (l *loader) excluded(name string) bool {
+	out := false
+	for i := range l.declared {
+		if l.declared[i].owns(name) {
+			return false
+		}
+		_, in := below(l.declared[i].root, name)
+		out = out || in
+	}
+	return out
+}
+
 func (l *loader) ignores(name string) *Ignores {
 	var ignores *Ignores
 	depth := -1
@@ -298,6 +314,10 @@ func (l *loader) ignores(name string) *Ignores {
 // IgnoresOf finds what the configuration of buf leaves out for a file of the tree,
 // which need not be compiled or exist; nil if nothing.
 func (s *Snapshot) IgnoresOf(name string) *Ignores { return s.loader.ignores(name) }
+
+// Excludes reports whether the configuration of buf takes a file out of the module
+// that it lies in. Such files are not compiled, unless others import them.
+func (s *Snapshot) Excludes(name string) bool { return s.loader.excluded(name) }
 
 // Packages returns the packages of all files of the tree that were not asked for.
 func (s *Snapshot) Packages() map[string]bool {

@@ -85,6 +85,18 @@ func warnOfSibling(env *Env, path string) {
 	}
 }
 
+// shortened is a value that leaves room for the other columns; the JSON format has all of it.
+func shortened(value string) string {
+	const most = 40
+	if len(value) <= most {
+		return value
+	}
+	if i := strings.LastIndexByte(value[:most], ','); i > 0 {
+		return value[:i+1] + "…"
+	}
+	return strings.ToValidUTF8(value[:most], "") + "…"
+}
+
 func writeConfigText(w io.Writer, c *config.Config) error {
 	path := c.Path()
 	if path == "" {
@@ -97,7 +109,7 @@ func writeConfigText(w io.Writer, c *config.Config) error {
 		if e.Name != "severity" {
 			name = "  " + e.Name
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", name, orNone(e.Value), e.Origin)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", name, shortened(orNone(e.Value)), e.Origin)
 	}
 	if excludes := c.Excludes(); len(excludes) > 0 {
 		fmt.Fprint(table, "\nexcluded\n")

@@ -47,6 +47,7 @@ func (c *Checker) validate(witness any, s *schema.Schema, dir Direction, r role)
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	if c.options.Formats {
 		compiler.AssertFormat()
+		compiler.RegisterFormat(byteFormat)
 	}
 	if err := compiler.AddResource(exportURL, document); err != nil {
 		return false, "the schema could not be exported: " + err.Error()

@@ -52,7 +52,7 @@ func ask(t testing.TB, checker *subschema.Checker, a, b string) subschema.Answer
 // TestOracle asks about random pairs, most of them one edit apart, and has the validator judge
 // the answers: a witness must be one, and no instance may refute an inclusion.
 func TestOracle(t *testing.T) {
-	rounds := uint64(600)
+	rounds := uint64(400)
 	if testing.Short() {
 		rounds = 200
 	}
@@ -121,7 +121,7 @@ func TestFound(t *testing.T) {
 // TestLaws: every set is within itself and within unions with others, intersections are within
 // their parts, and inclusion is transitive. A law may be unknown, never broken.
 func TestLaws(t *testing.T) {
-	rounds := uint64(600)
+	rounds := uint64(400)
 	if testing.Short() {
 		rounds = 100
 	}

@@ -73,7 +73,7 @@ func inPlace(s any) any {
 // TestTolerantOracle: what the tolerant reading calls included must hold for all that is sent by
 // who knows only a; what it calls not included has a witness as any.
 func TestTolerantOracle(t *testing.T) {
-	rounds := uint64(600)
+	rounds := uint64(400)
 	if testing.Short() {
 		rounds = 200
 	}

@@ -12,6 +12,8 @@ type automaton interface {
 	step(state int, r rune, class int) int
 	accepts(state int) bool
 	boundaries(add func(rune))
+	// effort is what the automaton has cost so far, in instructions of a pattern.
+	effort() int
 }
 
 // machine is the deterministic automaton of a pattern searched for anywhere in a string, by
@@ -26,6 +28,7 @@ type machine struct {
 
 	visited []uint32 // by instruction: the closure that saw it last
 	closure uint32
+	work    int // instructions looked at
 }
 
 type subset struct {
@@ -78,6 +81,7 @@ func (m *machine) resolve(s subset, following rune, consume func(pc uint32)) boo
 			continue
 		}
 		m.visited[pc] = m.closure
+		m.work++
 		switch inst := &m.program.Inst[pc]; inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
 			stack = append(stack, inst.Arg, inst.Out)
@@ -193,6 +197,10 @@ func (w *words) step(state int, r rune, _ int) int {
 	}
 	return 1
 }
+
+func (w *words) effort() int { return 0 }
+
+func (m *machine) effort() int { return m.work }
 
 func (w *words) accepts(state int) bool { return w.final[state] }
 

@@ -24,7 +24,8 @@ const (
 )
 
 // Search finds a shortest string that fulfils all conditions and has low to high characters
-// (Unicode code points; a negative high is no limit). It visits at most budget states.
+// (Unicode code points; a negative high is no limit). The budget bounds its steps: the runes
+// tried at all states, and one more for every 64 instructions of a pattern that they meet.
 //
 // It is a breadth-first search of the product of the conditions' automata with a count of
 // characters that stops at low, so that it always ends: what it finds first is shortest among
@@ -75,7 +76,7 @@ func (s *search) run(high, budget int) (string, Outcome) {
 		}
 		for class, r := range s.alphabet {
 			budget--
-			if budget < 0 {
+			if budget < s.effort()/instructionsPerStep {
 				return "", Exhausted
 			}
 			next := node{states: make([]int, len(s.parts)), length: n.length + 1, from: at, by: r}
@@ -86,6 +87,17 @@ func (s *search) run(high, budget int) (string, Outcome) {
 		}
 	}
 	return "", Empty
+}
+
+// instructionsPerStep is how many instructions cost as much as the rest of a step.
+const instructionsPerStep = 64
+
+func (s *search) effort() int {
+	n := 0
+	for _, part := range s.parts {
+		n += part.effort()
+	}
+	return n
 }
 
 func (s *search) add(n node) {

@@ -31,15 +31,24 @@ const maxRepeat = 1000
 // largestRepeat bounds the repetitions that are written out: automata grow with them.
 const largestRepeat = 10_000
 
+// maxText bounds the text of one repetition: nested ones multiply.
+const maxText = 100_000
+
 // translator rewrites an ECMA-262 pattern (with flag u) into the syntax of package regexp. It
 // either keeps the language or fails.
 type translator struct {
 	in     string
 	at     int
 	out    strings.Builder
-	atom   int   // where in out the last atom starts; -1 if there is none to repeat
-	groups []int // where in out the open groups start
+	atom   int    // where in out the last atom starts; -1 if there is none to repeat
+	groups []mark // where the open groups start
+
+	size     int // about how many instructions the program will have
+	atomSize int // the size before the last atom
 }
+
+// A mark is a place in the output, with the size of what stands before it.
+type mark struct{ at, size int }
 
 func translate(pattern string) (string, error) {
 	if !utf8.ValidString(pattern) {
@@ -67,7 +76,8 @@ func (t *translator) next() error {
 		if len(t.groups) == 0 {
 			return ErrDialect
 		}
-		t.atom = t.groups[len(t.groups)-1]
+		start := t.groups[len(t.groups)-1]
+		t.atom, t.atomSize = start.at, start.size
 		t.groups = t.groups[:len(t.groups)-1]
 		t.out.WriteByte(c)
 		t.at++
@@ -98,7 +108,8 @@ func (t *translator) next() error {
 
 // emit writes one atom.
 func (t *translator) emit(text string) {
-	t.atom = t.out.Len()
+	t.atom, t.atomSize = t.out.Len(), t.size
+	t.size++
 	t.out.WriteString(text)
 }
 
@@ -112,7 +123,7 @@ func (t *translator) lazy() {
 }
 
 func (t *translator) open() error {
-	t.groups = append(t.groups, t.out.Len())
+	t.groups = append(t.groups, mark{t.out.Len(), t.size})
 	t.atom = -1
 	rest := t.in[t.at:]
 	switch {
@@ -146,6 +157,10 @@ func (t *translator) repeat() error {
 	t.at += end + 1
 	t.lazy()
 	atom := t.out.String()[t.atom:]
+	t.size = t.atomSize + (t.size-t.atomSize+1)*max(low, high, 1)
+	if t.size > maxProgram || len(atom)*(max(low, high)/maxRepeat+1) > maxText {
+		return ErrDialect
+	}
 	before := t.out.String()[:t.atom]
 	t.out.Reset()
 	t.out.WriteString(before)

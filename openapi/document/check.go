@@ -253,10 +253,9 @@ func (b *builder) checkOperationIDs() {
 					seen[op.ID] = op
 					continue
 				}
-				b.note(Problem{
-					Rule: RuleInvalid, AtMost: finding.Warning, Location: op.Node.Get("operationId").Location(),
-					Message: "the operationId " + op.ID + " is taken: each operation needs its own",
-					Related: []finding.Related{{Location: first.Node.Get("operationId").Location(), Message: "the other operation"}},
+				taken := "the operationId " + op.ID + " is taken by " + first.Method + " " + first.Item.ShortName()
+				b.group("operationId", groupedFlaw{
+					at: op.Node.Get("operationId").Location(), message: taken + ": each operation needs its own", again: taken,
 				})
 			}
 		}

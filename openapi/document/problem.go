@@ -40,8 +40,8 @@ func (b *builder) note(p Problem) {
 // A groupedFlaw is one occurrence of a flaw that a document tends to have in many places.
 type groupedFlaw struct {
 	at      finding.Location
-	message string // of the first occurrence
-	again   string // of the others
+	message string // if it is the first occurrence
+	again   string // if it is not
 	fix     string // what the edit does
 	edit    *finding.Edit
 }
@@ -49,9 +49,7 @@ type groupedFlaw struct {
 // A group is a problem that stands for all occurrences of a flaw.
 type group struct {
 	problem Problem
-	again   string
-	places  map[finding.Location]*finding.Edit
-	fix     string
+	places  map[finding.Location]groupedFlaw
 }
 
 // group notes a flaw; those of the same id become one problem.
@@ -61,10 +59,9 @@ func (b *builder) group(id string, flaw groupedFlaw) {
 
 func (b *builder) groupProblem(id string, p Problem, flaw groupedFlaw) {
 	if b.groups[id] == nil {
-		p.Message = flaw.message
-		b.groups[id] = &group{p, flaw.again, map[finding.Location]*finding.Edit{}, flaw.fix}
+		b.groups[id] = &group{p, map[finding.Location]groupedFlaw{}}
 	}
-	b.groups[id].places[flaw.at] = flaw.edit
+	b.groups[id].places[flaw.at] = flaw
 }
 
 // finishGroups makes one problem of each group, at its first place.
@@ -72,7 +69,7 @@ func (b *builder) finishGroups() {
 	for _, g := range b.groups {
 		places := slices.SortedFunc(maps.Keys(g.places), comparePlaces)
 		p := g.problem
-		p.Location = places[0]
+		p.Location, p.Message = places[0], g.places[places[0]].message
 		p.Fixes = g.fixes(places)
 		if p.Rule == RuleDanglingRef {
 			for _, at := range places {
@@ -84,7 +81,7 @@ func (b *builder) finishGroups() {
 			places = places[:1+maxRelated]
 		}
 		for _, at := range places[1:] {
-			p.Related = append(p.Related, finding.Related{Location: at, Message: g.again})
+			p.Related = append(p.Related, finding.Related{Location: at, Message: g.places[at].again})
 		}
 		b.doc.Problems = append(b.doc.Problems, p)
 	}
@@ -92,12 +89,12 @@ func (b *builder) finishGroups() {
 
 // fixes is the fix that mends all places; none if one of them has none.
 func (g *group) fixes(places []finding.Location) []finding.Fix {
-	fix := finding.Fix{Message: g.fix}
+	fix := finding.Fix{Message: g.places[places[0]].fix}
 	for _, at := range places {
-		if g.places[at] == nil {
+		if g.places[at].edit == nil {
 			return nil
 		}
-		fix.Edits = append(fix.Edits, *g.places[at])
+		fix.Edits = append(fix.Edits, *g.places[at].edit)
 	}
 	return []finding.Fix{fix}
 }

@@ -118,10 +118,7 @@ func (b *builder) schemeNamed(m *tree.Member) *SecurityScheme {
 		holder = "securityDefinitions"
 	}
 	flaw := groupedFlaw{at: keyPlace(m), again: "here too"}
-	close := ""
-	if g := b.groups["scheme "+m.Key]; g == nil {
-		close = b.loader.speller.name(m.Key, names)
-	}
+	close := b.loader.speller.name(m.Key, names)
 	flaw.message = fmt.Sprintf("no security scheme is called %q%s", m.Key, didYouMean(close, "declare it in "+holder))
 	b.groupProblem("scheme "+m.Key, Problem{Rule: RuleInvalid}, flaw)
 	return nil

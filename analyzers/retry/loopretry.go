@@ -94,6 +94,11 @@ func (a *finder) retriesByFlag(l *Loop, call ssa.CallInstruction) (callgraph.Mod
 	if call.Common().IsInvoke() || call.Common().StaticCallee() != nil || results.Len() != 2 {
 		return 0, false
 	}
+	switch call.Common().Value.(type) {
+	case *ssa.Parameter, *ssa.FreeVar, *ssa.UnOp: // given, not written here
+	default:
+		return 0, false
+	}
 	if !isBool(results.At(0).Type()) || !isError(results.At(1).Type()) {
 		return 0, false
 	}

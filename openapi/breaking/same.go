@@ -202,7 +202,11 @@ func (w *textWriter) text(s string) {
 	w.hash.WriteString(s)
 }
 
-func (w *textWriter) node(n *tree.Node) {
+func (w *textWriter) node(n *tree.Node) { w.write(n, false) }
+
+// write digests a node; literally, if it is a part of a value of which every word
+// counts.
+func (w *textWriter) write(n *tree.Node, literally bool) {
 	if n == nil {
 		w.hash.WriteByte(0xff)
 		return
@@ -212,19 +216,45 @@ func (w *textWriter) node(n *tree.Node) {
 	case tree.Array:
 		w.number(len(n.Items))
 		for _, item := range n.Items {
-			w.node(item)
+			w.write(item, literally)
 		}
 	case tree.Object:
-		w.number(len(n.Members))
 		for i := range n.Members {
 			m := &n.Members[i]
+			if !literally && isAnnotation(m) {
+				continue
+			}
 			w.text(m.Key)
-			w.node(m.Value)
+			w.write(m.Value, literally || isLiteral(m.Key))
 			w.reference(m)
 		}
+		w.hash.WriteByte(0xfe)
 	default:
 		w.text(n.Text)
 	}
+}
+
+// isAnnotation reports whether a member is only there for people. A property may bear
+// such a name too, but it is no text then.
+func isAnnotation(m *tree.Member) bool {
+	if m.Value.Kind != tree.String {
+		return false
+	}
+	switch m.Key {
+	case "description", "summary", "title", "$comment", "example", "operationId":
+		return true
+	}
+	return false
+}
+
+// isLiteral reports whether what stands under a key may be a value, in which no key is
+// an annotation.
+func isLiteral(key string) bool {
+	switch key {
+	case "enum", "const", "default", "mapping", "scopes", "required", "dependentRequired":
+		return true
+	}
+	return false
 }
 
 // reference notes what a member refers to. A property may be called $ref as well,

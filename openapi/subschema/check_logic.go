@@ -123,7 +123,7 @@ func (m *comparer) mostLike(a *conjunction, branches []*schema.Schema) (best *sc
 		if m.matches--; m.matches < 0 {
 			return nil, false
 		}
-		n := m.likeness(a, branch)
+		n := m.likeness(a, branch, 0)
 		if n > 0 {
 			possible++
 		}
@@ -131,46 +131,77 @@ func (m *comparer) mostLike(a *conjunction, branches []*schema.Schema) (best *sc
 			best, score = branch, n
 		}
 	}
-	return best, possible > 1 && score < sameName && !m.mostlySame(a, best)
+	return best, possible > 1 && score < sameName && best != nil && !m.mostlySame(a, best, 0)
 }
 
-// mostlySame says whether two object schemas have most of their properties in common.
-func (m *comparer) mostlySame(a *conjunction, branch *schema.Schema) bool {
-	left, right := a.view.declares(), m.conjoin(branch).view.declares()
+// mostlySame says whether an object schema, or a branch of a union, has most of its properties in
+// common with a.
+func (m *comparer) mostlySame(a *conjunction, branch *schema.Schema, depth int) bool {
+	b := m.conjoin(branch)
+	left, right := a.view.declares(), b.view.declares()
 	shared := 0
 	for _, name := range left {
 		if containsSorted(right, name) {
 			shared++
 		}
 	}
-	return 2*shared > len(left)+len(right)-shared
+	if 2*shared > len(left)+len(right)-shared {
+		return true
+	}
+	return depth < maxNesting && slices.ContainsFunc(b.view.unions, func(s *schema.Schema) bool {
+		return slices.ContainsFunc(append(slices.Clip(s.AnyOf), s.OneOf...), func(within *schema.Schema) bool {
+			return m.mostlySame(a, within, depth+1)
+		})
+	})
 }
 
 // sameName is what a component of the same name counts: more than any likeness of structure.
 const sameName = 1000
 
-// likeness is 0 if a and b exclude each other at first sight.
-func (m *comparer) likeness(a *conjunction, branch *schema.Schema) int {
+// maxNesting bounds how deep unions in unions are looked into for a likeness.
+const maxNesting = 4
+
+// likeness is 0 if a and b exclude each other at first sight. That of a union is that of its most
+// like branch.
+func (m *comparer) likeness(a *conjunction, branch *schema.Schema, depth int) int {
 	b := m.conjoin(branch)
 	if a.has(m.c.classes.get(branch)) || len(b.roots) == 0 {
 		return 1 << 20
 	}
-	shared := a.view.types & b.view.types
-	if shared == 0 || a.view.finite && b.view.finite && !m.share(a.view.values, b.view.values) {
+	if a.view.types&b.view.types == 0 || a.view.finite && b.view.finite && !m.share(a.view.values, b.view.values) {
 		return 0
 	}
+	n := m.likenessOfParts(a, b)
+	if n == 0 || depth >= maxNesting {
+		return n
+	}
+	for _, s := range b.view.unions {
+		best := 0
+		for _, within := range append(slices.Clip(s.AnyOf), s.OneOf...) {
+			if m.matches--; m.matches < 0 {
+				break
+			}
+			best = max(best, m.likeness(a, within, depth+1))
+		}
+		if best == 0 {
+			return 0
+		}
+		n += best
+	}
+	return n
+}
+
+func (m *comparer) likenessOfParts(a, b *conjunction) int {
 	n := 1
 	if a.view.types&^b.view.types == 0 {
 		n += 20
 	}
 	for _, s := range b.parts {
-		for _, root := range a.parts {
-			if s.Name != "" && s.Name == root.Name {
-				n += sameName
-			}
+		if s.Name != "" && slices.ContainsFunc(a.parts, func(part *schema.Schema) bool { return part.Name == s.Name }) {
+			n += sameName
 		}
 	}
-	if shared&schema.Object == 0 {
+	if a.view.types&b.view.types&schema.Object == 0 {
 		return n
 	}
 	names := a.view.declares()

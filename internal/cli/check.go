@@ -33,9 +33,9 @@ func newCheck(env *Env) *cobra.Command {
 		Short: "Check everything below the paths (default: the working directory)",
 		Long: `Check finds Go code below the paths, in every module and workspace there, and
 reports what is wrong with how it talks to other services; and OpenAPI documents,
-and reports what makes the APIs that they describe hard to call safely. A path is
-a folder, a Go file, an OpenAPI document, or a Go package pattern such as ./... or
-an import path.
+and reports what makes the APIs that they describe hard to call safely; and .proto
+files, which it compiles. A path is a folder, a Go file, an OpenAPI document, a
+.proto file, or a Go package pattern such as ./... or an import path.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 2 could not run; 3 some input could not be analysed (everything else was).`,
@@ -71,6 +71,7 @@ type checkRun struct {
 	// workspace and documents are what the last analysis looked at.
 	workspace *workspace.Workspace
 	documents *documentCheck
+	protos    *protoCheck
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -142,15 +143,20 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 
 	c.documents = c.checkDocuments(ws.Documents)
 	c.timings.step("OpenAPI")
+	protos, err := c.checkProtos(ctx, ws.Protos)
+	if err != nil {
+		return nil, err
+	}
+	c.timings.step("protobuf")
 	changes, err := c.checkChanges(ctx)
 	if err != nil {
 		return nil, err
 	}
 
 	failures := append(ws.Failures, res.Failures...)
-	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.documents.analysed
-	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures, changes)
-	findings = c.judge(findings, append(c.goDirectives(res.Comments), c.documents.directives...))
+	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.documents.analysed + protos.analysed
+	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures, protos.failures, changes)
+	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.documents.directives, protos.directives))
 	c.timings.step("suppress")
 	return findings, nil
 }

@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"context"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/contract"
+	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/protocheck/breaking"
 )
 
@@ -19,6 +24,33 @@ type protoFlags struct {
 func (f *protoFlags) addProto(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.protoPath, "proto-path", "I", nil, "`DIR` that .proto files import from, repeatable (default: what buf.yaml says, or what fits their imports)")
 	flags.StringSliceVar(&f.dimensions, "dimensions", nil, "in which `DIMENSIONS` changes of .proto files matter: "+strings.Join(breaking.DimensionNames[:3], ", ")+", or a category of buf (default all)")
+}
+
+// A protoCheck is what the .proto files of a workspace show.
+type protoCheck struct {
+	failures   []finding.Finding
+	directives []finding.PlacedDirective
+	analysed   int // files
+}
+
+// checkProtos compiles the .proto files of the workspace.
+func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*protoCheck, error) {
+	check := &protoCheck{}
+	c.protos = check
+	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		_, excluded := c.config.Excluded(contract.InputProto, workspace.Relative(c.env.Dir, path))
+		return excluded
+	})
+	var err error
+	check.analysed, check.failures, err = contract.CheckProtos(ctx, contract.ProtoOptions{
+		Dir: c.env.Dir, ImportPaths: c.shared.protoPath, Parallel: c.flags.jobs,
+	}, paths)
+	for _, path := range paths {
+		if text, err := os.ReadFile(path); err == nil {
+			check.directives = append(check.directives, finding.TextDirectives(workspace.Relative(c.env.Dir, path), text, "//")...)
+		}
+	}
+	return check, err
 }
 
 // protoOptions takes what the comparison of .proto files needs from flags and

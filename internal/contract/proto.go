@@ -50,7 +50,7 @@ func CompareProtos(ctx context.Context, opt ProtoOptions) (*Result, error) {
 		return c.result, nil
 	}
 	newer := source.Load(ctx, c.new, after, source.Options{ImportPaths: c.importPaths(c.new), Parallel: opt.Parallel})
-	runtime.GC() // what was needed to compile the one side makes room for the other
+	runtime.GC()                                       // what was needed to compile the one side makes room for the other
 	before = slices.DeleteFunc(before, newer.Excludes) // what the user does not want looked at any more
 	older := source.Load(ctx, c.old, before, source.Options{ImportPaths: c.importPaths(c.old), Parallel: opt.Parallel})
 	c.compare(older, newer)
@@ -108,7 +108,7 @@ func (c *protoComparison) inScope(name string) bool {
 			}
 			rel = strings.TrimPrefix(cut, "/")
 		}
-		if rel == "" || !skippedPath(rel) {
+		if rel == "" || !skippedPath(rel) && !slices.Contains(strings.Split(rel, "/"), "third_party") {
 			return true
 		}
 	}

@@ -28,3 +28,10 @@ func isDocument(path string) bool {
 	text, err := os.ReadFile(path)
 	return err == nil && document.Sniff(text)
 }
+
+// isThirdParty reports whether a file below base is a copy of somebody else's, which
+// is there to be imported.
+func isThirdParty(base, path string) bool {
+	rel, _ := below(base, path)
+	return slices.Contains(strings.Split(filepath.ToSlash(rel), "/"), "third_party")
+}

@@ -34,6 +34,8 @@ type Workspace struct {
 	// Documents are the OpenAPI documents, as absolute paths, and every file of the right kind
 	// that was named itself.
 	Documents []string
+	// Protos are the .proto files, as absolute paths.
+	Protos []string
 
 	dirs  []string        // folders to report on, with all below them
 	files map[string]bool // files to report on
@@ -69,6 +71,8 @@ func Find(paths []string, opt Options) *Workspace {
 	f.ws.Files = slices.Compact(f.ws.Files)
 	slices.Sort(f.ws.Documents)
 	f.ws.Documents = slices.Compact(f.ws.Documents)
+	slices.Sort(f.ws.Protos)
+	f.ws.Protos = slices.Compact(f.ws.Protos)
 	finding.Sort(f.ws.Failures)
 	return f.ws
 }
@@ -221,13 +225,18 @@ func (f *finder) addImport(path string) {
 }
 
 func (f *finder) addFile(abs string) {
+	if filepath.Ext(abs) == ".proto" {
+		f.ws.files[abs] = true
+		f.ws.Protos = append(f.ws.Protos, abs)
+		return
+	}
 	if mayBeDocument(abs) {
 		f.ws.files[abs] = true
 		f.ws.Documents = append(f.ws.Documents, abs)
 		return
 	}
 	if filepath.Ext(abs) != ".go" {
-		f.fail("input/path", abs, "neither a Go file nor an OpenAPI document (.yaml, .yml, .json)")
+		f.fail("input/path", abs, "neither a Go file, nor an OpenAPI document (.yaml, .yml, .json), nor a .proto file")
 		return
 	}
 	if isTest(abs) && !f.opt.Tests {
@@ -261,7 +270,7 @@ func (f *finder) addTree(dir string) {
 	}
 	f.ws.dirs = append(f.ws.dirs, dir)
 	if found := f.scan(dir, dir, f.enclosing(dir)); !found {
-		f.fail("input/path", dir, "nothing to check: no Go files, no go.mod and no OpenAPI document in this folder or below it")
+		f.fail("input/path", dir, "nothing to check: no Go files, no go.mod, no OpenAPI document and no .proto file in this folder or below it")
 	}
 }
 
@@ -285,6 +294,9 @@ func (f *finder) scan(base, dir string, m *module) (found bool) {
 			found = true
 		case mayBeDocument(e.Name()) && isDocument(path):
 			f.ws.Documents = append(f.ws.Documents, path)
+			found = true
+		case filepath.Ext(e.Name()) == ".proto" && !isThirdParty(base, path):
+			f.ws.Protos = append(f.ws.Protos, path)
 			found = true
 		}
 	}

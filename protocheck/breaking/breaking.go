@@ -36,6 +36,7 @@ func Compare(old, new *source.Snapshot, opt Options) []finding.Finding {
 		old: newSide(old, opt.OldName), new: newSide(new, opt.NewName),
 		equal: map[typePair]Dimensions{},
 	}
+	c.leaveOutFailed()
 	c.pairFiles()
 	c.requests = c.old.reachable(protoreflect.MethodDescriptor.Input)
 	c.responses = c.old.reachable(protoreflect.MethodDescriptor.Output)
@@ -57,6 +58,7 @@ type comparison struct {
 	pairOf   map[*source.File]*source.File // new file by old
 	findings []finding.Finding
 
+	unknown   map[protoreflect.FullName]bool // packages of new files that could not be compiled
 	elsewhere map[string]bool                // packages of new files that are not compared; nil until asked
 	equal     map[typePair]Dimensions        // what was found out about pairs of messages
 	requests  map[protoreflect.FullName]bool // messages that old requests hold
@@ -120,6 +122,20 @@ func appendExtensions(all []protoreflect.FieldDescriptor, more protoreflect.Exte
 		all = append(all, more.Get(i))
 	}
 	return all
+}
+
+// leaveOutFailed takes the old states of files out that are still there and cannot be
+// compiled: they are not gone. What they declare may be anything of their packages.
+func (c *comparison) leaveOutFailed() {
+	failed := c.new.snapshot.Failed()
+	c.old.files = slices.DeleteFunc(slices.Clone(c.old.files), func(f *source.File) bool {
+		_, still := failed[f.TreePath]
+		return still
+	})
+	c.unknown = map[protoreflect.FullName]bool{}
+	for _, pkg := range failed {
+		c.unknown[protoreflect.FullName(pkg)] = true
+	}
 }
 
 // pairFiles pairs files of the same path, and then those whose import folder moved.
@@ -194,7 +210,7 @@ func (c *comparison) comparePackages() {
 		return
 	}
 	for name, f := range first {
-		if c.packageExists(name) {
+		if c.unknown[name] || c.packageExists(name) {
 			continue
 		}
 		dims := Source

@@ -3,6 +3,7 @@ package breaking
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -33,6 +34,7 @@ func (c *comparison) report(ch change) {
 	switch {
 	case dims != 0:
 		f.Properties["verdict"] = "broken"
+		f.Message += " (" + strings.Join(dims.Names(), ", ") + ")"
 	case c.opt.All:
 		f.Rule = compatibleChange
 	default:

@@ -88,7 +88,7 @@ func (c *comparison) compareExistence(k kind, d protoreflect.Descriptor, f, n *s
 		return c.new.fileOf[e.ParentFile()] == n
 	})
 	lost := len(elsewhere) == 0 && c.packageExists(f.Package())
-	if !left && !lost {
+	if !left && !lost || len(elsewhere) == 0 && c.unknown[f.Package()] {
 		return
 	}
 	ch := change{rule: k.rule, dims: Source, before: c.oldAt(d)}

@@ -22,6 +22,9 @@ type Options struct {
 	ImportPaths []string
 	// Parallel is how many files are compiled at once; 0 stands for one per CPU.
 	Parallel int
+	// CheckOnly leaves positions out of the files, which are only compiled to see
+	// whether they can be.
+	CheckOnly bool
 }
 
 // A Snapshot is what was compiled of a tree.
@@ -265,6 +268,9 @@ func (g *group) compile(wanted []string) []*File {
 		Reporter:       errs,
 		SourceInfoMode: protocompile.SourceInfoExtraOptionLocations,
 	}
+	if g.opt.CheckOnly {
+		compiler.SourceInfoMode = protocompile.SourceInfoNone
+	}
 	compiled, err := compiler.Compile(g.ctx, wanted...)
 	errs.finish(err, wanted, compiled)
 	var files []*File
@@ -314,6 +320,18 @@ func (l *loader) ignores(name string) *Ignores {
 // IgnoresOf finds what the configuration of buf leaves out for a file of the tree,
 // which need not be compiled or exist; nil if nothing.
 func (s *Snapshot) IgnoresOf(name string) *Ignores { return s.loader.ignores(name) }
+
+// Failed returns the packages of the files that were asked for and could not be
+// compiled, by their paths.
+func (s *Snapshot) Failed() map[string]string {
+	failed := map[string]string{}
+	for name := range s.asked {
+		if _, ok := slices.BinarySearchFunc(s.Files, name, func(f *File, name string) int { return strings.Compare(f.TreePath, name) }); !ok {
+			failed[name] = s.loader.header(name).pkg
+		}
+	}
+	return failed
+}
 
 // Excludes reports whether the configuration of buf takes a file out of the module
 // that it lies in. Such files are not compiled, unless others import them.

@@ -45,7 +45,8 @@ Not reported are loops
   - at start-up, in migrations, commands and tests.
 
 Writes, calls within a transaction, and elements that are asked for concurrently
-are reported as likely.`
+are reported as likely. Writes by HTTP and gRPC, and gRPC methods beside which there
+is none for several things (ListProducts beside GetProduct), are context only.`
 
 // Analyzer implements the rule go/remote-call-in-loop.
 var Analyzer = &analysis.Analyzer{
@@ -148,7 +149,7 @@ func (f *finder) report(call *netcall.Call, req request, it *items) {
 func (f *finder) strengthOf(req request, it *items, stmt ast.Stmt) finding.Strength {
 	fn := outermost(it.fn)
 	switch {
-	case f.atStart(fn), it.search, it.waits, req.cached, isSetting(it.over),
+	case f.atStart(fn), it.search, it.waits, req.cached, req.single, isSetting(it.over),
 		namesPeer(it, stmt), req.access == remove && req.protocol != "sql", req.access != read && (req.protocol == "http" || req.protocol == "grpc"):
 		return finding.Possible
 	case req.access != read, it.concurrent, req.protocol == "http", req.transaction, !takesContext(fn):

@@ -2,6 +2,7 @@ package remotecallinloop
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -28,6 +29,7 @@ type request struct {
 	// with all that is decided on the way.
 	transaction bool
 	cached      bool // it is sent only if something is not at hand
+	single      bool // the service has no method for several of them
 }
 
 // requestsOf returns the requests by key that a call sends, itself or through
@@ -76,9 +78,40 @@ func (f *finder) stub(call *netcall.Call) (request, bool) {
 	}
 	return request{
 		protocol: "grpc", access: accessOf(name),
-		keys:  values(netcall.Operand(call, "arg1")),
-		peers: values(netcall.Operand(call, "recv")),
+		keys:   values(netcall.Operand(call, "arg1")),
+		peers:  values(netcall.Operand(call, "recv")),
+		single: !hasManyForm(call),
 	}, true
+}
+
+// hasManyForm reports whether a client has a method for several of what one is asked
+// for: ListProducts or BatchGetProducts beside GetProduct.
+func hasManyForm(call *netcall.Call) bool {
+	recv := call.Callee.Signature().Recv()
+	asked := wordsOf(call.Callee.Name())
+	if recv == nil || len(asked) < 2 {
+		return false
+	}
+	noun := singular(asked[len(asked)-1])
+	methods := types.NewMethodSet(recv.Type())
+	for i := range methods.Len() {
+		name := methods.At(i).Obj().Name()
+		words := wordsOf(name)
+		if name == call.Callee.Name() || len(words) < 2 || singular(words[len(words)-1]) != noun {
+			continue
+		}
+		if isMany(name) || slices.Contains([]string{"list", "search", "find", "query"}, words[0]) || words[0] == asked[0] && words[len(words)-1] != noun {
+			return true
+		}
+	}
+	return false
+}
+
+func singular(word string) string {
+	if stem, ok := strings.CutSuffix(word, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(word, "s")
 }
 
 func values(vs ...ssa.Value) []ssa.Value {

@@ -24,6 +24,7 @@ type KeyedRequest struct {
 	Peers       []int // parameters that decide whom
 	Transaction bool
 	Cached      bool
+	Single      bool // the service has no method for several
 }
 
 func (*Keyed) AFact() {}
@@ -43,7 +44,7 @@ func (f *finder) indirect(call *netcall.Call) []request {
 	args := call.Common().Args
 	var found []request
 	for _, r := range sum.Requests {
-		req := request{protocol: r.Protocol, access: access(r.Access), transaction: r.Transaction, cached: r.Cached}
+		req := request{protocol: r.Protocol, access: access(r.Access), transaction: r.Transaction, cached: r.Cached, single: r.Single}
 		req.keys = pick(args, r.Keys)
 		req.peers = pick(args, r.Peers)
 		found = append(found, req)
@@ -124,8 +125,8 @@ func (f *finder) collect(root, fn *ssa.Function, sum *Keyed) {
 func (f *finder) add(root *ssa.Function, call ssa.CallInstruction, req request, sum *Keyed) {
 	r := KeyedRequest{
 		Protocol: req.protocol, Access: uint8(req.access), Transaction: req.transaction,
-		Cached: req.cached || conditional(call),
-		Keys:   f.params(root, req.keys), Peers: f.params(root, req.peers),
+		Cached: req.cached || conditional(call), Single: req.single,
+		Keys: f.params(root, req.keys), Peers: f.params(root, req.peers),
 	}
 	for _, i := range r.Keys {
 		if t := root.Params[i].Type(); isChunk(t) || isChannel(t) {

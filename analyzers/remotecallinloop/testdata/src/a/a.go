@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 
 	"shop/payments"
 )
@@ -407,4 +408,19 @@ func (s *Server) load(ctx context.Context, o *Order) error {
 		return err
 	}
 	return rows.Close()
+}
+
+// A Converter is a client of a service that has no method for several.
+type Converter interface {
+	Convert(ctx context.Context, in *payments.GetPaymentRequest, opts ...grpc.CallOption) (*payments.Payment, error)
+	GetRate(ctx context.Context, in *payments.GetPaymentRequest, opts ...grpc.CallOption) (*payments.Payment, error)
+}
+
+func rates(ctx context.Context, c Converter, ids []string) error {
+	for _, id := range ids {
+		if _, err := c.GetRate(ctx, &payments.GetPaymentRequest{PaymentId: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

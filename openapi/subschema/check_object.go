@@ -138,7 +138,7 @@ func (k *check) patternProperties() {
 			}
 		}
 		restricted := &schema.Schema{PatternProperties: k.b.PatternProperties[i : i+1]}
-		if a := k.m.conjoin(list...); len(a.roots) == 0 || k.m.pair(a, p.Schema, false, k.p.dir) != nil {
+		if a := k.m.conjoin(list...); !a.has(k.m.c.classes.get(p.Schema)) {
 			k.ask("patternProperties", p.Name, restricted)
 		}
 	}

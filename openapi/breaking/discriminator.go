@@ -39,7 +39,7 @@ func (x *exchange) walkDiscriminators(what string, before, after *schema.Schema,
 	if before == nil || after == nil || before == after {
 		return
 	}
-	before, after = target(before), target(after)
+	before, after = unwrapped(before), unwrapped(after)
 	key := schemaPair{before, after, s}
 	if x.walked[key] {
 		return
@@ -60,6 +60,23 @@ func (x *exchange) walkDiscriminators(what string, before, after *schema.Schema,
 			walk(b, branchLike(branches[1], b, i))
 		}
 	}
+}
+
+// unwrapped goes to what a schema is a reference to, or the only branch of, as long as
+// it says nothing itself that is looked for here.
+func unwrapped(s *schema.Schema) *schema.Schema {
+	for range 100 { // a reference may lead to itself
+		inner := target(s)
+		if inner.Discriminator == nil && inner.ContentEncoding == "" && inner.ContentMediaType == "" && inner.Format == "" &&
+			inner.Types == 0 && len(inner.AllOf) == 1 && len(inner.AnyOf)+len(inner.OneOf) == 0 {
+			inner = inner.AllOf[0]
+		}
+		if inner == s {
+			return s
+		}
+		s = inner
+	}
+	return s
 }
 
 // target follows references that say nothing else.
@@ -118,6 +135,9 @@ func (x *exchange) discriminator(what string, before, after *schema.Schema, s se
 // contentOf reports strings that hold something encoded in another way. JSON Schema
 // does not assert what they hold, and still no reader of one understands the other.
 func (x *exchange) contentOf(what string, before, after *schema.Schema) {
+	if !isString(before) || !isString(after) {
+		return // the parts of other schemas are told apart by what they accept
+	}
 	was, is := encodingOf(before), encodingOf(after)
 	keyword, from, to := "contentEncoding", was, is
 	if was == is {
@@ -133,6 +153,11 @@ func (x *exchange) contentOf(what string, before, after *schema.Schema) {
 			related: x.before(schemaPlace(before, keyword, x.old.At), "it was here"),
 		}
 	})
+}
+
+// isString reports whether a schema by itself says that its values are strings.
+func isString(s *schema.Schema) bool {
+	return s.Types&^schema.Null == schema.String && s.Ref == nil && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0
 }
 
 // encodingOf is how a string is encoded; 3.0 calls base64 the format byte.

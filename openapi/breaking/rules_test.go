@@ -65,6 +65,9 @@ var changes = []change{
 	{"a value of a server variable gone", "servers: [{url: 'https://{r}.x', variables: {r: {default: eu, enum: [eu, us]}}}]\npaths: {/a: {get: {}}}",
 		"servers: [{url: 'https://{r}.x', variables: {r: {default: eu, enum: [eu]}}}]\npaths: {/a: {get: {}}}", "server-changed error", nil},
 
+	{"the default of a server variable written out", "servers: [{url: '{o}/v1', variables: {o: {default: 'https://x'}}}]\npaths: {/a: {get: {}}}", "servers: [{url: 'https://x/v1'}]\npaths: {/a: {get: {}}}", "", nil},
+	{"a server variable renamed", "servers: [{url: 'https://{a}.x', variables: {a: {default: b}}}]\npaths: {/a: {get: {}}}", "servers: [{url: 'https://{c}.x', variables: {c: {default: d}}}]\npaths: {/a: {get: {}}}", "", nil},
+
 	// Parameters.
 	{"a number became text", parameter("{name: p, in: query, schema: {type: integer}}"), parameter("{name: p, in: query, schema: {type: string}}"), "", nil},
 	{"text became a number", parameter("{name: p, in: query, schema: {type: string}}"), parameter("{name: p, in: query, schema: {type: integer}}"), "parameter-narrowed error", nil},

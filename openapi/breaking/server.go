@@ -24,6 +24,17 @@ func addressesOf(s *document.Server) []address {
 	return addresses(s.URL, enums)
 }
 
+// usualAddresses are those with the defaults of variables that may have any value.
+func usualAddresses(s *document.Server) []address {
+	values := map[string][]string{}
+	for _, v := range s.Variables {
+		if values[v.Name] = v.Enum; len(v.Enum) == 0 && v.Default != "" {
+			values[v.Name] = []string{v.Default}
+		}
+	}
+	return addresses(s.URL, values)
+}
+
 // compareServers reports addresses at which clients called the operation and which
 // the new document does not list. A document that lists none says nothing.
 func (x *exchange) compareServers() {
@@ -31,6 +42,9 @@ func (x *exchange) compareServers() {
 		return
 	}
 	now := serverAddresses(x.new.Servers)
+	for _, s := range x.new.Servers {
+		now = append(now, usualAddresses(s)...)
+	}
 	var gone []*document.Server
 	kept := 0
 	for _, s := range x.old.Servers {
@@ -59,9 +73,14 @@ func (x *exchange) compareServers() {
 
 func isListed(servers []*document.Server) bool { return len(servers) > 0 && servers[0].Node != nil }
 
-// isServed reports whether every address of an old server still reaches the operation.
+// isServed reports whether every address of an old server still reaches the operation:
+// whatever the values of its variables, or with their defaults.
 func (x *exchange) isServed(s *document.Server, now []address) bool {
-	for _, old := range addressesOf(s) {
+	return x.reached(addressesOf(s), now) || x.reached(usualAddresses(s), now)
+}
+
+func (x *exchange) reached(older, now []address) bool {
+	for _, old := range older {
 		found := false
 		for _, a := range now {
 			// A part of the path may have moved between the server and the path.

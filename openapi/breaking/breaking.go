@@ -104,7 +104,10 @@ func (x *exchange) compare() {
 func (x *exchange) report(id cause, make func() *change) {
 	x.changes.add(id, x.name, func() *change {
 		ch := make()
-		ch.unknown = ch.unknown || x.unsure
+		if x.unsure {
+			ch.unknown = true
+			ch.message += "; several paths have this shape, so which took the place of the old one is a guess"
+		}
 		return ch
 	})
 }

@@ -54,6 +54,7 @@ var changes = []change{
 		func(o *breaking.Options) { o.RemovablePaths = "never" }},
 	{"an operationId renamed", "paths: {/a: {get: {operationId: x}}}", "paths: {/a: {get: {operationId: y}}}", "", nil},
 	{"two paths of one shape", "paths: {'/a/{x}': {get: {}}, '/a/{y}': {get: {}}}", "paths: {'/a/{x}': {get: {}}, '/a/{y}': {get: {}}}", "", nil},
+	{"ambiguous paths", "paths: {'/a/{x}': {get: {}}}", "paths: {'/a/{y}': {get: {requestBody: {required: true, content: {a/b: {}}}}}, '/a/{z}': {get: {}}}", "request-narrowed warning", nil},
 
 	// Servers.
 	{"another base path", "servers: [{url: 'https://x/v1'}]\npaths: {/a: {get: {}}}", "servers: [{url: 'https://x/v2'}]\npaths: {/a: {get: {}}}", "server-changed error", nil},

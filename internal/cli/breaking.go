@@ -155,7 +155,7 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 	}
 	c.saveTime()
 	protos, err := contract.CompareProtos(ctx, contract.ProtoOptions{
-		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Breaking: c.protoOptions(),
+		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Breaking: c.protoOptions(), Env: c.env.Lookup,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--against: %w", err)

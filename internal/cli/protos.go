@@ -43,7 +43,7 @@ func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*protoCheck
 	})
 	var err error
 	check.analysed, check.failures, err = contract.CheckProtos(ctx, contract.ProtoOptions{
-		Dir: c.env.Dir, ImportPaths: c.shared.protoPath, Parallel: c.flags.jobs,
+		Dir: c.env.Dir, ImportPaths: c.shared.protoPath, Parallel: c.flags.jobs, Env: c.env.Lookup,
 	}, paths)
 	for _, path := range paths {
 		if text, err := os.ReadFile(path); err == nil {

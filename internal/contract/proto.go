@@ -30,6 +30,9 @@ type ProtoOptions struct {
 	ImportPaths []string          // folders to import from, as the user named them
 	Breaking    breaking.Options
 	Parallel    int // files that are compiled at once; 0 for one per CPU
+	// Env looks up an environment variable, as os.LookupEnv does; it tells where buf
+	// keeps modules. Nil looks nowhere.
+	Env func(string) (string, bool)
 }
 
 // CompareProtos compares the .proto files at or below the paths with the old side.
@@ -276,7 +279,7 @@ func (c *protoComparison) importPaths(tree *source.Tree) []string {
 			dirs = append(dirs, filepath.ToSlash(abs))
 		}
 	}
-	return dirs
+	return append(dirs, cachedModules(c.base, c.new.Files, c.opt.Env)...)
 }
 
 // compare reports what differs in the files that the user asked about.

@@ -29,7 +29,8 @@ func CheckProtos(ctx context.Context, opt ProtoOptions, files []string) (compile
 		asked = append(asked, workspace.Relative(base, file))
 	}
 	snapshot := source.Load(ctx, tree, asked, source.Options{
-		ImportPaths: importFolders(opt.Dir, base, opt.ImportPaths), Parallel: opt.Parallel, CheckOnly: true,
+		ImportPaths: append(importFolders(opt.Dir, base, opt.ImportPaths), cachedModules(base, tree.Files, opt.Env)...),
+		Parallel:    opt.Parallel, CheckOnly: true,
 	})
 	for _, p := range snapshot.Problems {
 		failures = append(failures, ProtoFailure(p, func(name string) string {

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -227,9 +229,11 @@ func (r *Reader) number(s *Schema, n *tree.Node, keyword string) *big.Rat {
 	return value
 }
 
+// shortened keeps long texts apart by a hash: what is unresolved for the same reason counts as the
+// same thing.
 func shortened(text string) string {
 	if len(text) > 40 {
-		return text[:40] + "…"
+		return fmt.Sprintf("%s… (%x)", text[:40], sha256.Sum256([]byte(text)))
 	}
 	return text
 }

@@ -305,7 +305,7 @@ func (sv *solver) objectScope(goal []literal) (hidden [roleCount][]string, decla
 	return hidden, sortedSet(declared)
 }
 
-// literals makes one literal per schema.
+// literal makes a literal of a schema.
 func (sv *solver) literal(s *schema.Schema, negated bool, r role) literal {
 	return literal{class: sv.c.classes.get(s), negated: negated, role: r}
 }

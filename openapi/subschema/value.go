@@ -23,12 +23,7 @@ const (
 	kindString
 	kindArray
 	kindObject
-	kindCount
 )
-
-func (k kind) String() string {
-	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
-}
 
 // types is the set of types that hold every value of the kind or, of numbers, some.
 func (k kind) types() schema.Types {

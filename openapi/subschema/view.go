@@ -21,7 +21,6 @@ type view struct {
 	members     [2]*int
 	required    []string // sorted
 	unions      []*schema.Schema
-	unresolved  string
 	objectParts []*schema.Schema // parts with properties, patternProperties or additionalProperties
 	arrayParts  []*schema.Schema
 }
@@ -44,9 +43,6 @@ func (v *view) add(c *Checker, s *schema.Schema) {
 	}
 	if values, finite := finiteValues(s); finite && (!v.finite || len(values) < len(v.values)) {
 		v.values, v.finite = values, true
-	}
-	if s.Unresolved != "" {
-		v.unresolved = s.Unresolved
 	}
 	v.bounds.atLeast(s.Minimum, false)
 	v.bounds.atLeast(s.ExclusiveMinimum, true)

@@ -57,7 +57,6 @@ type findingRun struct {
 	outputs     []output
 	failOn      finding.Level // finding.Off for never
 	config      *config.Config
-	dimensions  protobreaking.Dimensions
 	timings     timings
 	toFilesOnly bool // standard output is taken
 	// comparesOnly says that no rule was looked at but those about changes.
@@ -83,7 +82,7 @@ func newFindingRun(env *Env, f *findingFlags, paths []string) (*findingRun, erro
 	if err := oneOf("--progress", f.progress, "auto", "never"); err != nil {
 		return nil, err
 	}
-	if c.dimensions, err = protobreaking.ParseDimensions(f.dimensions); err != nil {
+	if _, err := protobreaking.ParseDimensions(f.dimensions); err != nil {
 		return nil, fmt.Errorf("--dimensions: %w", err)
 	}
 	if c.config, err = loadConfig(env, f.config, c.paths[0]); err != nil {

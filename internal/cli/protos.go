@@ -57,8 +57,15 @@ func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*protoCheck
 // configuration.
 func (c *findingRun) protoOptions() breaking.Options {
 	return breaking.Options{
-		Dimensions: c.dimensions,
-		All:        c.config.Level(breaking.CompatibleChange) != finding.Off && c.config.Explicit(breaking.CompatibleChange),
+		Dimensions: func(file string) breaking.Dimensions {
+			names := c.shared.dimensions
+			if len(names) == 0 {
+				names = c.config.Dimensions(file)
+			}
+			dims, _ := breaking.ParseDimensions(names) // flags and configuration have been checked
+			return dims
+		},
+		All: c.config.Level(breaking.CompatibleChange) != finding.Off && c.config.Explicit(breaking.CompatibleChange),
 	}
 }
 

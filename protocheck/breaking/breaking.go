@@ -15,8 +15,9 @@ import (
 
 // Options are what the user decides. The zero value reports everything.
 type Options struct {
-	// Dimensions are those that matter; zero stands for all.
-	Dimensions Dimensions
+	// Dimensions are those that matter for changes in a file, by what findings call
+	// it; all do if it is nil, or returns zero.
+	Dimensions func(file string) Dimensions
 	// All adds changes that break nothing, as findings of the rule CompatibleChange.
 	All bool
 	// OldName and NewName turn the path of a file into what findings call it; nil
@@ -28,9 +29,6 @@ type Options struct {
 // snapshot holds the files that were changed or removed, the new one those that were
 // changed or added; files that are the same in both may be left out of both.
 func Compare(old, new *source.Snapshot, opt Options) []finding.Finding {
-	if opt.Dimensions == 0 {
-		opt.Dimensions = AllDimensions
-	}
 	c := &comparison{
 		opt: opt,
 		old: newSide(old, opt.OldName), new: newSide(new, opt.NewName),

@@ -30,7 +30,7 @@ func (c *comparison) report(ch change) {
 		Rule: ch.rule, Level: finding.Error, Strength: finding.Proven,
 		Message: ch.message, Location: c.location(&ch), Properties: map[string]any{},
 	}
-	dims := ch.dims & c.opt.Dimensions
+	dims := ch.dims & c.opt.dimensions(f.File)
 	switch {
 	case dims != 0:
 		f.Properties["verdict"] = "broken"
@@ -54,6 +54,15 @@ func (c *comparison) report(ch change) {
 	f.Related = append(c.previously(&ch), ch.related...)
 	f.Suppressed = c.ignored(&ch)
 	c.findings = append(c.findings, f)
+}
+
+func (o *Options) dimensions(file string) Dimensions {
+	if o.Dimensions != nil {
+		if dims := o.Dimensions(file); dims != 0 {
+			return dims
+		}
+	}
+	return AllDimensions
 }
 
 func nonNil(names []string) []string {

@@ -27,6 +27,14 @@ type Config struct {
 	params    map[string]map[string]setting
 	excludes  []Exclude
 	services  []Service
+
+	dimensions []dimensions // in the file's order
+}
+
+// A dimensions entry says in which dimensions changes of .proto files matter.
+type dimensions struct {
+	glob  string // empty for every file
+	names []string
 }
 
 // A setting is a value that somebody set.
@@ -162,6 +170,19 @@ func (c *Config) Services() []Service {
 	services := slices.Clone(c.services)
 	slices.SortFunc(services, func(a, b Service) int { return cmp.Compare(a.Name, b.Name) })
 	return services
+}
+
+// Dimensions returns the names of the dimensions in which changes of a .proto file
+// matter, nil if the configuration does not say. File is absolute, or relative to the
+// working directory, as findings have it.
+func (c *Config) Dimensions(file string) []string {
+	name, inside := c.relative(file)
+	for _, d := range slices.Backward(c.dimensions) {
+		if d.glob == "" || inside && covers(d.glob, name) {
+			return d.names
+		}
+	}
+	return nil
 }
 
 func (c *Config) lookup(rule string) (*rules.Rule, bool) {

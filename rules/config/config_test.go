@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -281,5 +282,31 @@ func TestFind(t *testing.T) {
 	}
 	if path, _ := Find(deep); path != filepath.Join(repository, "commslint.yaml") {
 		t.Errorf("found %q, want a folder of that name passed over", path)
+	}
+}
+
+// The last entry that fits a file says which dimensions matter there.
+func TestDimensions(t *testing.T) {
+	c, err := loadText(t, "commslint.yaml", `version: 1
+dimensions:
+  - of: [wire, json]
+  - path: internal
+    of: [wire]
+  - path: internal/public/*.proto
+    of: [FILE]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{
+		"a.proto": "wire json", "../other/a.proto": "wire json",
+		"internal/a/b.proto": "wire", "internal/public/a.proto": "FILE",
+	} {
+		if got := strings.Join(c.Dimensions(file), " "); got != want {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+	if got := Default().Dimensions("a.proto"); got != nil {
+		t.Errorf("without a configuration: %q", got)
 	}
 }

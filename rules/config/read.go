@@ -27,6 +27,7 @@ func (r *reader) root(v cue.Value) {
 	}
 	r.rules(field(v, "rules"))
 	r.services(field(v, "services"))
+	r.dimensions(field(v, "dimensions"))
 }
 
 // rules applies the entries from the least to the most specific, so that an id
@@ -190,6 +191,38 @@ func (r *reader) services(v cue.Value) {
 		}
 		r.config.services = append(r.config.services, s)
 	})
+}
+
+func (r *reader) dimensions(v cue.Value) {
+	list, err := v.List()
+	if err != nil {
+		return
+	}
+	for list.Next() {
+		entry := dimensions{names: []string{}}
+		if glob := field(list.Value(), "path"); glob.Exists() {
+			text, err := glob.String()
+			if err != nil {
+				continue
+			}
+			clean, wrong := cleanGlob(text)
+			if wrong != "" {
+				r.add(valuePos(glob), fmt.Sprintf("dimensions: the path %q %s", text, wrong), `a glob such as "internal/**", relative to the folder of this file`, "change the path")
+				continue
+			}
+			entry.glob = clean
+		}
+		names, err := field(list.Value(), "of").List()
+		if err != nil {
+			continue
+		}
+		for names.Next() {
+			if name, err := names.Value().String(); err == nil {
+				entry.names = append(entry.names, name)
+			}
+		}
+		r.config.dimensions = append(r.config.dimensions, entry)
+	}
 }
 
 // names reads names that lead to a service, each of which can lead to one only.

@@ -124,7 +124,7 @@ func TestConfigVerify(t *testing.T) {
 		"mistakes": {
 			files: map[string]string{"commslint.yaml": "version: 1\nrule: {}\nexclude: vendor\n"},
 			code:  2,
-			stderr: "commslint.yaml:2:1: unknown key \"rule\"; expected one of exclude, rules, services, version; did you mean \"rules\"?\n" +
+			stderr: "commslint.yaml:2:1: unknown key \"rule\"; expected one of dimensions, exclude, rules, services, version; did you mean \"rules\"?\n" +
 				"commslint.yaml:3:10: exclude is \"vendor\"; expected a list; put it in brackets: [\"vendor\"]\n",
 		},
 		"missing": {

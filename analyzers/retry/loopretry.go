@@ -94,9 +94,7 @@ func (a *finder) retriesByFlag(l *Loop, call ssa.CallInstruction) (callgraph.Mod
 	if call.Common().IsInvoke() || call.Common().StaticCallee() != nil || results.Len() != 2 {
 		return 0, false
 	}
-	switch call.Common().Value.(type) {
-	case *ssa.Parameter, *ssa.FreeVar, *ssa.UnOp: // given, not written here
-	default:
+	if !isGiven(call.Common().Value) {
 		return 0, false
 	}
 	if !isBool(results.At(0).Type()) || !isError(results.At(1).Type()) {
@@ -112,6 +110,19 @@ func (a *finder) retriesByFlag(l *Loop, call ssa.CallInstruction) (callgraph.Mod
 		}
 	}
 	return 0, false
+}
+
+// isGiven reports whether a function value is a parameter or a field, rather than one
+// that is written where it is called.
+func isGiven(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Parameter, *ssa.Field:
+		return true
+	case *ssa.UnOp:
+		_, ok := v.X.(*ssa.FieldAddr)
+		return ok
+	}
+	return false
 }
 
 // tryLoop notes that a loop retries a call, if it does.

@@ -155,11 +155,32 @@ func (c *comparison) compareResource(m, n protoreflect.MessageDescriptor) {
 	}
 	after := patterns(is.Message())
 	for _, pattern := range patterns(was.Message()) {
-		if !slices.Contains(after, pattern) {
-			ch.message = fmt.Sprintf("names %s of the resource %s are not valid any more: it has %s", pattern, m.FullName(), strings.Join(after, ", "))
-			c.report(ch)
+		if slices.Contains(after, pattern) {
+			continue
 		}
+		ch.dims = AllDimensions
+		ch.message = fmt.Sprintf("names %s of the resource %s are not valid any more: it has %s", pattern, m.FullName(), strings.Join(after, ", "))
+		if slices.ContainsFunc(after, func(p string) bool { return patternForm(p) == patternForm(pattern) }) {
+			ch.dims = Source
+			ch.message = fmt.Sprintf("the variables in names %s of the resource %s have other names: helpers for them have other parameters", pattern, m.FullName())
+		}
+		c.report(ch)
 	}
+}
+
+// patternForm is a pattern without the names of its variables.
+func patternForm(pattern string) string {
+	var form strings.Builder
+	for pattern != "" {
+		before, rest, ok := strings.Cut(pattern, "{")
+		form.WriteString(before)
+		if !ok {
+			break
+		}
+		_, pattern, _ = strings.Cut(rest, "}")
+		form.WriteString("{}")
+	}
+	return form.String()
 }
 
 func patterns(resource protoreflect.Message) []string {

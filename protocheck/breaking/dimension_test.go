@@ -11,9 +11,10 @@ import (
 // TestDimensions compares pairs that differ in one thing, and says whom it breaks.
 func TestDimensions(t *testing.T) {
 	const (
-		service = "message Q { string id = 1; }\nmessage A { string id = 1; }\nservice S { rpc Get(Q) returns (A) { OPTION } }\n"
-		http    = "import \"google/api/annotations.proto\";\n" + service
-		request = "import \"google/api/field_behavior.proto\";\nimport \"validate/validate.proto\";\n"
+		service  = "message Q { string id = 1; }\nmessage A { string id = 1; }\nservice S { rpc Get(Q) returns (A) { OPTION } }\n"
+		http     = "import \"google/api/annotations.proto\";\n" + service
+		resource = "import \"google/api/resource.proto\";\n"
+		request  = "import \"google/api/field_behavior.proto\";\nimport \"validate/validate.proto\";\n"
 	)
 	annotated := func(rule string) string {
 		return strings.Replace(http, "OPTION", "option (google.api.http) = { "+rule+" };", 1)
@@ -79,6 +80,8 @@ func TestDimensions(t *testing.T) {
 		{"REQUIRED on a new field", request + "message R { string a = 1; }", request + "message R { string a = 1; string b = 2 [(google.api.field_behavior) = REQUIRED]; }", "json,wire"},
 		{"REQUIRED in a response", request + "message Q { } message R { string a = 1; } service S { rpc Get(Q) returns (R); }",
 			request + "message Q { } message R { string a = 1 [(google.api.field_behavior) = REQUIRED]; } service S { rpc Get(Q) returns (R); }", ""},
+		{"resource pattern", resource + `message R { option (google.api.resource) = { type: "a/R" pattern: "as/{a}" }; }`, resource + `message R { option (google.api.resource) = { type: "a/R" pattern: "bs/{a}" }; }`, "json,source,wire"},
+		{"variable of a resource pattern", resource + `message R { option (google.api.resource) = { type: "a/R" pattern: "as/{a}/bs/{b}" }; }`, resource + `message R { option (google.api.resource) = { type: "a/R" pattern: "as/{a_id}/bs/{b}" }; }`, "source"},
 		{"max_len set", request + "message R { string a = 1; }", request + "message R { string a = 1 [(validate.rules).string.max_len = 9]; }", "json,wire"},
 		{"max_len raised", request + "message R { string a = 1 [(validate.rules).string.max_len = 9]; }", request + "message R { string a = 1 [(validate.rules).string.max_len = 99]; }", ""},
 		{"allowed value dropped", request + `message R { string a = 1 [(validate.rules).string = { in: ["x", "y"] }]; }`, request + `message R { string a = 1 [(validate.rules).string = { in: ["x"] }]; }`, "json,wire"},

@@ -94,6 +94,8 @@ func (x *exchange) contents(rule, what string, older, newer []*document.MediaTyp
 				continue
 			}
 			x.mediaRenamed(what, o, n)
+		} else if s == serverSends && !parseMedia(o.Range).covers(parseMedia(n.Range)) {
+			x.mediaRenamed(what, o, n) // a range of which the old type is one
 		}
 		x.payload(rule, what+mediaSuffix(n, len(newer)), o, n, s)
 	}
@@ -141,7 +143,8 @@ func sameSyntax(among []*document.MediaType, m *document.MediaType) *document.Me
 }
 
 // mediaRenamed reports a media type that became another of the same syntax, which
-// clients that look at the content and not at its type can still read.
+// clients that look at the content and not at its type can still read, or one of
+// several, of which they may ask for the one that they know.
 func (x *exchange) mediaRenamed(what string, o, n *document.MediaType) {
 	x.report(cause{rule: mediaTypeRemoved, old: o.Node, new: n.Node, detail: o.Range}, func() *change {
 		return &change{

@@ -105,6 +105,8 @@ var changes = []change{
 	{"a success became a range", answers("'200': {description: d}"), answers("2XX: {description: d}"), "", nil},
 	{"a default that covered a status", answers("default: {description: d, content: {text/plain: {}}}"), answers("'200': {description: d}\ndefault: {description: d, content: {text/plain: {}}}"), "media-type-removed error", nil},
 	{"an answer as problem details", answers("'400': {description: d, content: {application/json: {}}}"), answers("'400': {description: d, content: {application/problem+json: {}}}"), "media-type-removed warning", nil},
+	{"an answer in any of several types", answers("'200': {description: d, content: {application/json: {}}}"), answers("'200': {description: d, content: {application/*: {}}}"), "media-type-removed warning", nil},
+	{"an answer in one of several types", answers("'200': {description: d, content: {application/*: {}}}"), answers("'200': {description: d, content: {application/json: {}}}"), "", nil},
 	{"an optional header gone", answers("'200': {description: d, headers: {A: {schema: {type: string}}}}"), answers("'200': {description: d}"), "header-removed warning", nil},
 	{"a property that the schema did not allow", answers("'200': {description: d, content: {a/b: {schema: {type: object, properties: {x: {}}, additionalProperties: false}}}}"),
 		answers("'200': {description: d, content: {a/b: {schema: {type: object, properties: {x: {}, y: {}}, additionalProperties: false}}}}"), "response-widened error", nil},

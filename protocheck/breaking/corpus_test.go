@@ -79,6 +79,18 @@ func compareFolders(t testing.TB, old, new string, opt source.Options) []finding
 	return breaking.Compare(load(t, treeIn(t, old), opt), load(t, treeIn(t, new), opt), breaking.Options{All: true})
 }
 
+func TestFilesEqualThemselves(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.Join(corpus(t), "buf", "buf_testdata", "*", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no folders: %v", err)
+	}
+	for _, dir := range dirs {
+		if found := compareFolders(t, dir, dir, source.Options{}); len(found) > 0 {
+			t.Errorf("%s has changes since itself:\n%s", dir, show(found))
+		}
+	}
+}
+
 // An expectation is what buf reports of a pair.
 type expectation struct {
 	Dir      string

@@ -46,8 +46,20 @@ func (l *loader) rootsOf(files []string) map[string]string {
 	known := sortedValues(roots)
 	for _, name := range unknown {
 		roots[name] = deepestAbove(known, name)
+		if roots[name] == "" && !slices.Contains(known, "") && l.isAlone(name) {
+			// A file that imports nothing and lies anywhere is compiled where it lies, as
+			// services of one repository keep copies of each other's files.
+			if roots[name] = path.Dir(name); roots[name] == "." {
+				roots[name] = ""
+			}
+		}
 	}
 	return roots
+}
+
+// isAlone reports whether a file imports nothing but what comes with protoc.
+func (l *loader) isAlone(name string) bool {
+	return !slices.ContainsFunc(l.header(name).imports, func(imp imported) bool { return !isStandard(imp.path) })
 }
 
 func (l *loader) rootOf(name string) (root string, sure bool) {

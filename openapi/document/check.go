@@ -69,7 +69,7 @@ func (b *builder) checkParameter(p *Parameter) {
 
 func requireParameter(n *tree.Node) finding.Edit {
 	if required := n.Get("required"); required != nil {
-		return finding.Edit{File: n.File.Name, Start: required.Start, End: required.End, New: "true"}
+		return finding.Edit{File: n.File.Name, Start: int(required.Start), End: int(required.End), New: "true"}
 	}
 	return n.InsertMember([]string{"required: true"}, `"required": true`)
 }

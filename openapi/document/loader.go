@@ -388,7 +388,7 @@ func (e *missingError) edit(ref *tree.Node) *finding.Edit {
 	if before < 0 {
 		return nil
 	}
-	start := ref.Start + before + 1
+	start := int(ref.Start) + before + 1
 	return &finding.Edit{File: ref.File.Name, Start: start, End: start + len(e.part), New: tree.EscapePointer(e.close)}
 }
 

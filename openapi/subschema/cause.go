@@ -350,5 +350,5 @@ func compareNodes(x, y *schema.Schema) int {
 	if n := strings.Compare(x.Node.File.Name, y.Node.File.Name); n != 0 {
 		return n
 	}
-	return x.Node.Start - y.Node.Start
+	return int(x.Node.Start - y.Node.Start)
 }

@@ -231,7 +231,7 @@ func (r *reader) blockEntry(column int) *Node {
 // null is the value of nothing, at a position.
 func (r *reader) null(at int) *Node {
 	n := r.node(Null, at)
-	n.Text, n.End = "null", at
+	n.Text, n.End = "null", int32(at)
 	return n
 }
 
@@ -266,7 +266,7 @@ func (r *reader) blockMember(column int) (Member, bool) {
 		return r.explicitMember(column)
 	}
 	end, ok := r.implicitKey()
-	m := Member{KeyStart: r.pos, KeyEnd: end}
+	m := Member{KeyStart: int32(r.pos), KeyEnd: int32(end)}
 	if !ok {
 		return m, false
 	}

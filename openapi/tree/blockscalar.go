@@ -19,7 +19,7 @@ func (r *reader) blockScalar(outer int) *Node {
 	if !ok {
 		return nil
 	}
-	n.End = trimmedEnd(r.src, n.Start, r.pos)
+	n.End = int32(trimmedEnd(r.src, int(n.Start), r.pos))
 	if r.pos < len(r.src) {
 		r.pos++ // the line feed
 	}
@@ -103,7 +103,7 @@ func (r *reader) blockText(header blockHeader, indent int, n *Node) (string, boo
 			end--
 		}
 		b.WriteString(r.src[start:end])
-		n.End, lineBreak = end, ""
+		n.End, lineBreak = int32(end), ""
 		if r.pos < len(r.src) {
 			lineBreak = "\n"
 			r.pos++

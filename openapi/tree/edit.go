@@ -10,9 +10,9 @@ import (
 // InsertMember is the edit that puts a member before the others of an object, which has some: as
 // lines of YAML without indentation, or as inline between brackets, without a comma.
 func (n *Node) InsertMember(lines []string, inline string) finding.Edit {
-	edit := finding.Edit{File: n.File.Name, Start: n.Start, End: n.Start}
+	edit := finding.Edit{File: n.File.Name, Start: int(n.Start), End: int(n.Start)}
 	if n.File.Text[n.Start] == '{' {
-		edit.Start, edit.End, edit.New = n.Start+1, n.Start+1, inline+", "
+		edit.Start, edit.End, edit.New = int(n.Start)+1, int(n.Start)+1, inline+", "
 		return edit
 	}
 	newline := "\n"
@@ -30,5 +30,5 @@ func (m *Member) Rename(key string) finding.Edit {
 	if quote := f.Text[m.KeyStart]; quote == '"' || quote == '\'' {
 		key = string(quote) + key + string(quote)
 	}
-	return finding.Edit{File: f.Name, Start: m.KeyStart, End: m.KeyEnd, New: key}
+	return finding.Edit{File: f.Name, Start: int(m.KeyStart), End: int(m.KeyEnd), New: key}
 }

@@ -8,7 +8,9 @@ import (
 )
 
 // Location is the place of the bytes [start, end) of the file.
-func (f *File) Location(start, end int) finding.Location {
+func (f *File) Location(start, end int32) finding.Location { return f.at(int(start), int(end)) }
+
+func (f *File) at(start, end int) finding.Location {
 	line, column := f.position(start)
 	endLine, endColumn := f.position(end)
 	return finding.Location{File: f.Name, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn}

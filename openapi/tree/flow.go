@@ -64,7 +64,7 @@ func (r *reader) flowSequence() *Node {
 		}
 	}
 	r.pos++
-	n.End = r.pos
+	n.End = int32(r.pos)
 	r.array(n, mark)
 	return n
 }
@@ -101,13 +101,13 @@ func (r *reader) flowMapping() *Node {
 		}
 	}
 	r.pos++
-	n.End = r.pos
+	n.End = int32(r.pos)
 	r.object(n, mark)
 	return n
 }
 
 func (r *reader) flowMember() (Member, bool) {
-	m := Member{KeyStart: r.pos}
+	m := Member{KeyStart: int32(r.pos)}
 	quoted := false
 	var ok bool
 	switch r.peek() {
@@ -124,7 +124,7 @@ func (r *reader) flowMember() (Member, bool) {
 	if !ok {
 		return m, false
 	}
-	if m.KeyEnd = r.pos; m.Key == mergeKey {
+	if m.KeyEnd = int32(r.pos); m.Key == mergeKey {
 		return m, false
 	}
 	for r.pos < len(r.src) && isBlank(r.src[r.pos]) {
@@ -148,7 +148,7 @@ func (r *reader) flowPlain() *Node {
 	if !ok {
 		return nil
 	}
-	n.End = r.pos
+	n.End = int32(r.pos)
 	n.resolve(text)
 	return n
 }

@@ -54,7 +54,7 @@ func (r *reader) jsonValue() *Node {
 		if !ok {
 			return nil
 		}
-		n.Text, n.End = text, r.pos
+		n.Text, n.End = text, int32(r.pos)
 		return n
 	case c == '-' || '0' <= c && c <= '9':
 		return r.jsonNumber()
@@ -74,7 +74,7 @@ func (r *reader) jsonObject() *Node {
 		if len(r.members) > mark && !r.jsonComma('}') {
 			return nil
 		}
-		m := Member{KeyStart: r.pos}
+		m := Member{KeyStart: int32(r.pos)}
 		if r.peek() != '"' {
 			r.fail(r.pos, r.pos+1, "expected a key in double quotes, or }")
 			return nil
@@ -83,7 +83,7 @@ func (r *reader) jsonObject() *Node {
 		if m.Key, ok = r.jsonString(); !ok {
 			return nil
 		}
-		m.KeyEnd = r.pos
+		m.KeyEnd = int32(r.pos)
 		r.skipBlanks()
 		if r.peek() != ':' {
 			r.fail(r.pos, r.pos+1, "expected : after the key %q", m.Key)
@@ -98,7 +98,7 @@ func (r *reader) jsonObject() *Node {
 		r.skipBlanks()
 	}
 	r.pos++
-	n.End = r.pos
+	n.End = int32(r.pos)
 	r.object(n, mark)
 	r.depth--
 	return n
@@ -123,7 +123,7 @@ func (r *reader) jsonArray() *Node {
 		r.skipBlanks()
 	}
 	r.pos++
-	n.End = r.pos
+	n.End = int32(r.pos)
 	r.array(n, mark)
 	r.depth--
 	return n
@@ -149,7 +149,7 @@ func (r *reader) jsonLiteral() *Node {
 			if strings.HasPrefix(r.src[r.pos:], literal) {
 				n := r.node(Kind(kind), r.pos)
 				r.pos += len(literal)
-				n.Text, n.End = literal, r.pos
+				n.Text, n.End = literal, int32(r.pos)
 				return n
 			}
 		}
@@ -169,7 +169,7 @@ func (r *reader) jsonNumber() *Node {
 		r.fail(r.pos, end+1, "this is no JSON number")
 		return nil
 	}
-	n.Text, n.End = r.src[r.pos:end], end
+	n.Text, n.End = r.src[r.pos:end], int32(end)
 	r.pos = end
 	return n
 }

@@ -96,7 +96,7 @@ func (c *converter) fail(n *yaml.Node, format string, args ...any) error {
 
 func (c *converter) location(n *yaml.Node) finding.Location {
 	at := c.offsetOf(n)
-	return c.file.Location(at, at)
+	return c.file.at(at, at)
 }
 
 // offsetOf is the offset of the place that the library gives for a node.
@@ -135,7 +135,7 @@ func (c *converter) convert(n *yaml.Node, indent int) (*Node, error) {
 		c.anchored[n] = &anchor{}
 	}
 	start := c.skipProperties(c.offsetOf(n))
-	node := &Node{File: c.file, Start: start, End: start}
+	node := &Node{File: c.file, Start: int32(start), End: int32(start)}
 	var err error
 	switch n.Kind {
 	case yaml.SequenceNode:
@@ -183,7 +183,7 @@ func (c *converter) alias(n *yaml.Node) (*Node, error) {
 // endOf is where the value of a collection's part ends in the text: for an alias, where that ends.
 func (c *converter) endOf(n *yaml.Node, node *Node) int {
 	if n.Kind != yaml.AliasNode {
-		return node.End
+		return int(node.End)
 	}
 	return min(c.offsetOf(n)+1+len(n.Value), len(c.src))
 }
@@ -216,7 +216,7 @@ func (c *converter) sequence(node *Node, n *yaml.Node) error {
 			item.Parent = node
 		}
 		node.Items = append(node.Items, item)
-		node.End = max(node.End, c.endOf(content, item))
+		node.End = max(node.End, int32(c.endOf(content, item)))
 	}
 	node.adopt()
 	c.closeFlow(node, n, ']')
@@ -237,7 +237,7 @@ func (c *converter) mapping(node *Node, n *yaml.Node) error {
 		if value.Kind != yaml.AliasNode {
 			m.Value.Parent = node
 		}
-		node.End = max(node.End, m.KeyEnd, c.endOf(value, m.Value))
+		node.End = max(node.End, m.KeyEnd, int32(c.endOf(value, m.Value)))
 		if key.ShortTag() != "!!merge" {
 			node.Members = append(node.Members, m)
 			continue
@@ -259,7 +259,7 @@ func (c *converter) key(n *yaml.Node) (Member, error) {
 		if n.Alias.Kind != yaml.ScalarNode {
 			return Member{}, c.fail(n, "the alias *%s stands for no text: expected a key that is text", n.Value)
 		}
-		return Member{Key: n.Alias.Value, KeyStart: start, KeyEnd: min(start+1+len(n.Value), len(c.src))}, nil
+		return Member{Key: n.Alias.Value, KeyStart: int32(start), KeyEnd: int32(min(start+1+len(n.Value), len(c.src)))}, nil
 	}
 	if n.Kind != yaml.ScalarNode {
 		return Member{}, c.fail(n, "expected a key that is text: JSON has no others")
@@ -313,7 +313,7 @@ func (c *converter) closeFlow(node *Node, n *yaml.Node, closing byte) {
 	if n.Style&yaml.FlowStyle == 0 {
 		return
 	}
-	i := max(node.End, node.Start+1)
+	i := int(max(node.End, node.Start+1))
 	for i < len(c.src) && c.src[i] != closing {
 		if c.src[i] == '#' && c.src[i-1] <= ' ' {
 			for i < len(c.src) && c.src[i] != '\n' {
@@ -323,7 +323,7 @@ func (c *converter) closeFlow(node *Node, n *yaml.Node, closing byte) {
 		}
 		i++
 	}
-	node.End = min(i+1, len(c.src))
+	node.End = int32(min(i+1, len(c.src)))
 }
 
 // scalar fills in the value of a scalar, and where it ends.
@@ -338,15 +338,15 @@ func (c *converter) scalar(node *Node, n *yaml.Node, indent int) {
 	}
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		node.End = len(c.src)
-		if end := quotedEnd(c.src, min(node.Start, len(c.src)-1)); end >= 0 {
-			node.End = end
+		node.End = int32(len(c.src))
+		if end := quotedEnd(c.src, min(int(node.Start), len(c.src)-1)); end >= 0 {
+			node.End = int32(end)
 		}
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		node.End = c.blockEnd(node.Start, indent)
+		node.End = int32(c.blockEnd(int(node.Start), indent))
 	case n.Value == "":
 	default:
-		node.End = c.plainEnd(node.Start, n.Value)
+		node.End = int32(c.plainEnd(int(node.Start), n.Value))
 	}
 }
 

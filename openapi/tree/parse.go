@@ -3,6 +3,7 @@ package tree
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,6 +52,9 @@ type Warning struct {
 // *Error; an empty text is none, and has no Root. The file is never nil: places can be told in it.
 func Parse(name string, text []byte) (*File, error) {
 	f := &File{Name: name, Text: text}
+	if len(text) > math.MaxInt32 {
+		return f, &Error{Location: finding.Location{File: name}, Message: "the file is larger than 2 GB, which is the most that is read"}
+	}
 	if err := checkEncoding(f); err != nil {
 		return f, err
 	}
@@ -96,7 +100,7 @@ func checkEncoding(f *File) error {
 	for i := 0; i < len(f.Text); {
 		c, size := utf8.DecodeRune(f.Text[i:])
 		if c == utf8.RuneError && size == 1 {
-			return &Error{f.Location(i, i+1), fmt.Sprintf("byte 0x%02x is no UTF-8 text: save the file as UTF-8", f.Text[i])}
+			return &Error{f.at(i, i+1), fmt.Sprintf("byte 0x%02x is no UTF-8 text: save the file as UTF-8", f.Text[i])}
 		}
 		i += size
 	}
@@ -149,7 +153,7 @@ func (r *reader) node(kind Kind, start int) *Node {
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
-	n.Kind, n.File, n.Start = kind, r.file, start
+	n.Kind, n.File, n.Start = kind, r.file, int32(start)
 	return n
 }
 
@@ -157,7 +161,7 @@ func (r *reader) node(kind Kind, start int) *Node {
 func (r *reader) fail(start, end int, format string, args ...any) bool {
 	start = min(start, len(r.src))
 	end = min(max(start, end), len(r.src))
-	r.err = &Error{r.file.Location(start, end), fmt.Sprintf(format, args...)}
+	r.err = &Error{r.file.at(start, end), fmt.Sprintf(format, args...)}
 	return false
 }
 

@@ -34,7 +34,7 @@ func (r *reader) plain(outer int) *Node {
 	if !ok {
 		return nil
 	}
-	n.End = end
+	n.End = int32(end)
 	if !r.hasMoreLines(outer) {
 		n.resolve(r.src[start:end])
 		return n
@@ -49,7 +49,7 @@ func (r *reader) plain(outer int) *Node {
 		if end, ok = r.plainLine(); !ok {
 			return nil
 		}
-		n.End = end
+		n.End = int32(end)
 		lines.add(r.src[start:end])
 	}
 	n.Text = lines.String()
@@ -179,7 +179,7 @@ func (r *reader) quoted(outer int) *Node {
 	if !ok {
 		return nil
 	}
-	n.End = r.pos
+	n.End = int32(r.pos)
 	return n
 }
 

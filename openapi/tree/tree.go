@@ -52,7 +52,7 @@ type Node struct {
 	Members []Member // of an Object, in the order of the document
 
 	File       *File
-	Start, End int // byte offsets of the value in File.Text; End is exclusive
+	Start, End int32 // byte offsets of the value in File.Text; End is exclusive
 	Parent     *Node
 }
 
@@ -78,7 +78,7 @@ func (n *Node) Like(kind Kind, text string) *Node {
 // A Member is one key of an object with its value.
 type Member struct {
 	Key              string
-	KeyStart, KeyEnd int
+	KeyStart, KeyEnd int32
 	Value            *Node
 }
 

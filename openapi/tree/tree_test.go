@@ -162,12 +162,12 @@ func checkPlaces(t *testing.T, n *Node) {
 		return
 	}
 	text := n.File.Text
-	if n.Start < 0 || n.End < n.Start || n.End > len(text) {
+	if n.Start < 0 || n.End < n.Start || int(n.End) > len(text) {
 		t.Fatalf("%s lies in [%d, %d) of %d bytes\n%s", n.Pointer(), n.Start, n.End, len(text), text)
 	}
 	for i := range n.Members {
 		m := &n.Members[i]
-		if m.KeyStart < 0 || m.KeyEnd < m.KeyStart || m.KeyEnd > len(text) {
+		if m.KeyStart < 0 || m.KeyEnd < m.KeyStart || int(m.KeyEnd) > len(text) {
 			t.Fatalf("the key %q lies in [%d, %d) of %d bytes\n%s", m.Key, m.KeyStart, m.KeyEnd, len(text), text)
 		}
 		if n.Member(m.Key) != m {

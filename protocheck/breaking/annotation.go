@@ -18,10 +18,10 @@ const (
 
 // compareBehavior compares what the server expects of a field. f is nil for a new field.
 func (p *messagePair) compareBehavior(f, n protoreflect.FieldDescriptor) {
-	if !p.sentByClients(p.old) {
+	is := behaviors(n)
+	if len(is) == 0 {
 		return
 	}
-	is := behaviors(n)
 	var was []protoreflect.EnumNumber
 	ch := change{
 		rule: fieldBehaviorTightened, dims: Wire | JSON,
@@ -38,7 +38,7 @@ func (p *messagePair) compareBehavior(f, n protoreflect.FieldDescriptor) {
 		{behaviorOutputOnly, "is OUTPUT_ONLY now: what clients send in it is ignored"},
 		{behaviorImmutable, "is IMMUTABLE now: requests that change it are refused"},
 	} {
-		if !slices.Contains(is, b.value) || slices.Contains(was, b.value) || f == nil && b.value != behaviorRequired {
+		if !slices.Contains(is, b.value) || slices.Contains(was, b.value) || f == nil && b.value != behaviorRequired || !p.sentByClients(p.old) {
 			continue
 		}
 		what := "field"

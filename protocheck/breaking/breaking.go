@@ -36,8 +36,6 @@ func Compare(old, new *source.Snapshot, opt Options) []finding.Finding {
 	}
 	c.leaveOutFailed()
 	c.pairFiles()
-	c.requests = c.old.reachable(protoreflect.MethodDescriptor.Input)
-	c.responses = c.old.reachable(protoreflect.MethodDescriptor.Output)
 	c.comparePackages()
 	c.compareFiles()
 	c.compareMessages()
@@ -59,8 +57,8 @@ type comparison struct {
 	unknown   map[protoreflect.FullName]bool // packages of new files that could not be compiled
 	elsewhere map[string]bool                // packages of new files that are not compared; nil until asked
 	equal     map[typePair]Dimensions        // what was found out about pairs of messages
-	requests  map[protoreflect.FullName]bool // messages that old requests hold
-	responses map[protoreflect.FullName]bool // messages that old responses hold
+	requests  map[protoreflect.FullName]bool // messages that requests hold; nil until asked
+	responses map[protoreflect.FullName]bool // messages that responses hold
 }
 
 type filePair struct{ old, new *source.File }

@@ -1,11 +1,14 @@
 package breaking_test
 
 import (
+	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/commslint/commslint/protocheck/breaking"
+	"github.com/commslint/commslint/protocheck/source"
 )
 
 // TestDimensions compares pairs that differ in one thing, and says whom it breaks.
@@ -103,6 +106,31 @@ func TestDimensions(t *testing.T) {
 				t.Errorf("breaks %q, want %q\n%s", s, test.want, show(found))
 			}
 		})
+	}
+}
+
+// The service that only answers with a message may be in a file that did not change.
+func TestUsageElsewhere(t *testing.T) {
+	const (
+		header  = "syntax = \"proto3\";\npackage p;\n"
+		message = header + "import \"google/api/field_behavior.proto\";\nmessage Q { }\nmessage M { string a = 1OPTION; }\n"
+		answers = header + "import \"m.proto\";\nservice S { rpc Get(Q) returns (M); }\n"
+		takes   = header + "import \"m.proto\";\nservice S { rpc Get(M) returns (Q); }\n"
+	)
+	imports, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for service, want := range map[string]int{answers: 0, takes: 1} {
+		state := func(option string) *source.Snapshot {
+			files := memory{"m.proto": strings.Replace(message, "OPTION", option, 1), "s.proto": service}
+			tree := &source.Tree{Reader: files, Files: []string{"m.proto", "s.proto"}}
+			return source.Load(context.Background(), tree, []string{"m.proto"}, source.Options{ImportPaths: []string{imports}})
+		}
+		found := breaking.Compare(state(""), state(" [(google.api.field_behavior) = REQUIRED]"), breaking.Options{})
+		if len(found) != want {
+			t.Errorf("%d findings, want %d\n%s%s", len(found), want, service, show(found))
+		}
 	}
 }
 

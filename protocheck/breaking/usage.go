@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -9,10 +10,10 @@ import (
 )
 
 // reachable collects the messages that the requests or the responses of all services
-// of a side hold, at any depth.
-func (d *side) reachable(part func(protoreflect.MethodDescriptor) protoreflect.MessageDescriptor) map[protoreflect.FullName]bool {
+// of some files hold, at any depth.
+func reachable(files []*source.File, part func(protoreflect.MethodDescriptor) protoreflect.MessageDescriptor) map[protoreflect.FullName]bool {
 	seen := map[protoreflect.FullName]bool{}
-	for _, f := range d.files {
+	for _, f := range files {
 		for i := range f.Services().Len() {
 			methods := f.Services().Get(i).Methods()
 			for j := range methods.Len() {
@@ -36,8 +37,16 @@ func reach(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool
 }
 
 // sentByClients reports whether clients may send a message: unless only responses
-// hold it.
+// hold it. The services that say so may be in files that did not change.
 func (c *comparison) sentByClients(m protoreflect.MessageDescriptor) bool {
+	if c.requests == nil {
+		files := slices.Clone(c.old.files)
+		if importers, ok := c.new.snapshot.Importers(); ok {
+			files = append(files, importers...)
+			c.responses = reachable(files, protoreflect.MethodDescriptor.Output)
+		}
+		c.requests = reachable(files, protoreflect.MethodDescriptor.Input)
+	}
 	return c.requests[m.FullName()] || !c.responses[m.FullName()]
 }
 

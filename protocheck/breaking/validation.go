@@ -19,9 +19,6 @@ var validationOptions = []struct {
 // compareValidation compares constraints on a field. f is nil for a new field, which
 // must not be required.
 func (p *messagePair) compareValidation(f, n protoreflect.FieldDescriptor) {
-	if !p.sentByClients(p.old) {
-		return
-	}
 	for _, option := range validationOptions {
 		v, ok := custom(n, option.name)
 		if !ok {
@@ -43,7 +40,7 @@ func (p *messagePair) compareValidation(f, n protoreflect.FieldDescriptor) {
 			if f == nil && leaf(name) != "required" {
 				continue
 			}
-			if how := tightened(leaf(name), was[name], is[name]); how != "" {
+			if how := tightened(leaf(name), was[name], is[name]); how != "" && p.sentByClients(p.old) {
 				ch.message = fmt.Sprintf("field %s = %d of %s accepts less than before: %s %s", n.Name(), n.Number(), p.old.FullName(), name, how)
 				p.report(ch)
 			}

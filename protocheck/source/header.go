@@ -11,6 +11,8 @@ type header struct {
 	pkg     string
 	edition string
 	imports []imported
+	// services says that the file declares a service.
+	services bool
 }
 
 // An imported is an import statement.
@@ -40,6 +42,8 @@ func scanHeader(text []byte) header {
 			if imp, ok := s.importPath(); ok {
 				h.imports = append(h.imports, imp)
 			}
+		case token == "service":
+			h.services = true
 		case token == "edition":
 			if s.next() == "=" {
 				h.edition = unquote(s.next())

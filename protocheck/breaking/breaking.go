@@ -32,7 +32,7 @@ func Compare(old, new *source.Snapshot, opt Options) []finding.Finding {
 	c := &comparison{
 		opt: opt,
 		old: newSide(old, opt.OldName), new: newSide(new, opt.NewName),
-		equal: map[typePair]Dimensions{},
+		equal: map[typePair]Dimensions{}, elsewhereUsed: map[*source.File][2]map[protoreflect.FullName]bool{},
 	}
 	c.leaveOutFailed()
 	c.pairFiles()
@@ -57,8 +57,10 @@ type comparison struct {
 	unknown   map[protoreflect.FullName]bool // packages of new files that could not be compiled
 	elsewhere map[string]bool                // packages of new files that are not compared; nil until asked
 	equal     map[typePair]Dimensions        // what was found out about pairs of messages
-	requests  map[protoreflect.FullName]bool // messages that requests hold; nil until asked
-	responses map[protoreflect.FullName]bool // messages that responses hold
+	requests  map[protoreflect.FullName]bool // messages that old requests hold; nil until asked
+	responses map[protoreflect.FullName]bool // messages that old responses hold
+	// elsewhereUsed caches what usageElsewhere finds.
+	elsewhereUsed map[*source.File][2]map[protoreflect.FullName]bool
 }
 
 type filePair struct{ old, new *source.File }

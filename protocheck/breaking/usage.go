@@ -1,7 +1,6 @@
 package breaking
 
 import (
-	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -40,14 +39,31 @@ func reach(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool
 // hold it. The services that say so may be in files that did not change.
 func (c *comparison) sentByClients(m protoreflect.MessageDescriptor) bool {
 	if c.requests == nil {
-		files := slices.Clone(c.old.files)
-		if importers, ok := c.new.snapshot.Importers(); ok {
-			files = append(files, importers...)
-			c.responses = reachable(files, protoreflect.MethodDescriptor.Output)
-		}
-		c.requests = reachable(files, protoreflect.MethodDescriptor.Input)
+		c.requests = reachable(c.old.files, protoreflect.MethodDescriptor.Input)
+		c.responses = reachable(c.old.files, protoreflect.MethodDescriptor.Output)
 	}
-	return c.requests[m.FullName()] || !c.responses[m.FullName()]
+	if c.requests[m.FullName()] {
+		return true
+	}
+	requests, responses := c.usageElsewhere(c.pairOf[c.old.fileOf[m.ParentFile()]])
+	return requests[m.FullName()] || !c.responses[m.FullName()] && !responses[m.FullName()]
+}
+
+// usageElsewhere collects the messages of requests and of responses in services that
+// did not change, as far as these import a file.
+func (c *comparison) usageElsewhere(f *source.File) (requests, responses map[protoreflect.FullName]bool) {
+	if f == nil {
+		return nil, nil
+	}
+	if u, ok := c.elsewhereUsed[f]; ok {
+		return u[0], u[1]
+	}
+	if importers, ok := c.new.snapshot.Importers(f.TreePath); ok {
+		requests = reachable(importers, protoreflect.MethodDescriptor.Input)
+		responses = reachable(importers, protoreflect.MethodDescriptor.Output)
+	}
+	c.elsewhereUsed[f] = [2]map[protoreflect.FullName]bool{requests, responses}
+	return requests, responses
 }
 
 // references collects the messages of a side that fields or rpcs name.

@@ -38,6 +38,8 @@ type Snapshot struct {
 	loader  *loader
 	asked   map[string]bool
 	modules []module
+
+	importers map[string][]string // see importedBy; nil until asked
 }
 
 // A File is a compiled file.

@@ -120,11 +120,24 @@ func (c *comparison) place(f *source.File, path protoreflect.SourcePath) place {
 
 // newAt and oldAt are places of elements, or of parts of them.
 func (c *comparison) newAt(d protoreflect.Descriptor, part ...int32) place {
-	return place{c.new.fileOf[d.ParentFile()], append(pathOf(d), part...)}
+	return place{c.new.fileOf[d.ParentFile()], partPath(d, part)}
 }
 
 func (c *comparison) oldAt(d protoreflect.Descriptor, part ...int32) place {
-	return place{c.old.fileOf[d.ParentFile()], append(pathOf(d), part...)}
+	return place{c.old.fileOf[d.ParentFile()], partPath(d, part)}
+}
+
+// partPath is the path of a part of an element. All that is written of the entry of a
+// map is the type of the field.
+func partPath(d protoreflect.Descriptor, part []int32) protoreflect.SourcePath {
+	m, ok := d.(protoreflect.MessageDescriptor)
+	if f, isField := d.(protoreflect.FieldDescriptor); isField && !f.IsExtension() {
+		m, ok = f.ContainingMessage(), true
+	}
+	if ok && m.IsMapEntry() {
+		part = []int32{fieldTypeName}
+	}
+	return append(pathOf(d), part...)
 }
 
 // firstOf returns the first of the places that is written in its file; the last if none is.

@@ -196,7 +196,7 @@ func javaUTF8Place(p place) place {
 }
 
 func utf8(f protoreflect.FieldDescriptor) string {
-	return descriptorpb.FeatureSet_Utf8Validation(feature(f, jsonFormat("utf8_validation"))).String()
+	return descriptorpb.FeatureSet_Utf8Validation(feature(f, featureField("utf8_validation"))).String()
 }
 
 func (p *fieldPair) compareJSType() {

@@ -55,7 +55,7 @@ func typeText(f protoreflect.FieldDescriptor) string {
 	return f.Kind().String()
 }
 
-// encodings groups kinds by how values are encoded in the binary format: those of one
+// wireGroup groups kinds by how values are encoded in the binary format: those of one
 // group can be read for one another (https://protobuf.dev/programming-guides/proto3/#updating).
 func wireGroup(k protoreflect.Kind) int {
 	switch k {
@@ -150,7 +150,7 @@ func (c *comparison) messageDimensions(old, new protoreflect.MessageDescriptor) 
 		} else {
 			dims |= c.typeDimensions(f, n) & Wire
 		}
-		if n = fieldByJSONName(new, f.JSONName()); n == nil || jsonCardinality(f) != jsonCardinality(n) {
+		if n = new.Fields().ByJSONName(f.JSONName()); n == nil || jsonCardinality(f) != jsonCardinality(n) {
 			dims |= JSON
 		} else {
 			dims |= c.typeDimensions(f, n) & JSON
@@ -163,10 +163,6 @@ func (c *comparison) messageDimensions(old, new protoreflect.MessageDescriptor) 
 	}
 	c.equal[key] = dims
 	return dims
-}
-
-func fieldByJSONName(m protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
-	return m.Fields().ByJSONName(name)
 }
 
 // enumDimensions are those in which values of an old enum are not values of another one.
@@ -194,7 +190,7 @@ func (p *fieldPair) bufTypeRules() []string {
 	rules := []string{"FIELD_SAME_TYPE"}
 	was, is := p.old.Kind(), p.new.Kind()
 	named := typeName(p.old) != typeName(p.new) && !(was == protoreflect.EnumKind && is == protoreflect.EnumKind && renamedEnum(p.old.Enum(), p.new.Enum()))
-	if wire := bufWireGroup(was) != bufWireGroup(is); wire && !(was == protoreflect.StringKind && is == protoreflect.BytesKind) || !wire && named {
+	if wire := wireGroup(was) != wireGroup(is); wire && !(was == protoreflect.StringKind && is == protoreflect.BytesKind) || !wire && named {
 		rules = append(rules, "FIELD_WIRE_COMPATIBLE_TYPE")
 	}
 	if json := bufJSONGroup(was) != bufJSONGroup(is); json || named {
@@ -202,8 +198,6 @@ func (p *fieldPair) bufTypeRules() []string {
 	}
 	return rules
 }
-
-func bufWireGroup(k protoreflect.Kind) int { return wireGroup(k) }
 
 func bufJSONGroup(k protoreflect.Kind) int {
 	switch k {

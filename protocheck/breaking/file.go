@@ -74,9 +74,8 @@ func syntaxName(f *source.File) string {
 // sameFeatures reports whether two files have the same features where nothing below
 // the file says otherwise.
 func sameFeatures(f, n *source.File) bool {
-	features := (*descriptorpb.FeatureSet)(nil).ProtoReflect().Descriptor().Fields()
 	for _, name := range []protoreflect.Name{"field_presence", "enum_type", "repeated_field_encoding", "utf8_validation", "message_encoding", "json_format"} {
-		if feature(f, features.ByName(name)) != feature(n, features.ByName(name)) {
+		if feature(f, featureField(name)) != feature(n, featureField(name)) {
 			return false
 		}
 	}

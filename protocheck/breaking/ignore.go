@@ -12,7 +12,7 @@ import (
 )
 
 // ignored is how the configuration of buf that goes with the files silences a change;
-// nil if it does not. A change with several rules of buf is silenced with the last.
+// nil if it does not.
 func (c *comparison) ignored(ch *change) *finding.Suppression {
 	file := ch.gone
 	if file == nil {
@@ -33,12 +33,24 @@ func (c *comparison) ignored(ch *change) *finding.Suppression {
 		why = "breaking.ignore"
 	case config.Unstable && c.unstable(ch, file):
 		why = "breaking.ignore_unstable_packages"
-	case len(ch.buf) > 0 && !slices.ContainsFunc(ch.buf, func(rule string) bool { return !exempt(config, rule, names) }):
+	case exemptAll(config, ch.buf, names):
 		why = "breaking.except or breaking.ignore_only"
 	default:
 		return nil
 	}
 	return &finding.Suppression{Kind: "external", Justification: config.Config + " says so in " + why}
+}
+
+// exemptAll reports whether the rules that a change breaks are switched off. It is
+// enough that those are which buf has on by default: the others are variants of them.
+func exemptAll(config *source.Ignores, rules, names []string) bool {
+	byDefault := slices.DeleteFunc(slices.Clone(rules), func(rule string) bool {
+		return strings.HasPrefix(rule, "PACKAGE_") || strings.Contains(rule, "_UNLESS_") || strings.Contains(rule, "_COMPATIBLE_")
+	})
+	if len(byDefault) > 0 {
+		rules = byDefault
+	}
+	return len(rules) > 0 && !slices.ContainsFunc(rules, func(rule string) bool { return !exempt(config, rule, names) })
 }
 
 // exempt reports whether a rule is switched off, everywhere or for a file of these names.

@@ -180,11 +180,14 @@ func (c *comparison) compareReservedNames(word string, m, n protoreflect.Descrip
 	}
 }
 
-var jsonFormat = (*descriptorpb.FeatureSet)(nil).ProtoReflect().Descriptor().Fields().ByName
+// featureField finds a feature of google.protobuf.FeatureSet by its name.
+func featureField(name protoreflect.Name) protoreflect.FieldDescriptor {
+	return (*descriptorpb.FeatureSet)(nil).ProtoReflect().Descriptor().Fields().ByName(name)
+}
 
 func (c *comparison) compareJSONFormat(word string, m, n protoreflect.Descriptor, options, features int32) {
 	allow := protoreflect.EnumNumber(descriptorpb.FeatureSet_ALLOW)
-	if feature(m, jsonFormat("json_format")) != allow || feature(n, jsonFormat("json_format")) == allow {
+	if feature(m, featureField("json_format")) != allow || feature(n, featureField("json_format")) == allow {
 		return
 	}
 	rule := "MESSAGE_SAME_JSON_FORMAT"

@@ -107,8 +107,8 @@ func (p place) location(name func(string) string) finding.Location {
 	if len(p.path) == 0 || len(loc.Path) == 0 {
 		return at
 	}
-	at.Line, at.Column = loc.StartLine+1, loc.StartColumn+1
-	at.EndLine, at.EndColumn = loc.EndLine+1, loc.EndColumn+1
+	at.Line, at.Column = loc.StartLine+1, p.file.ByteColumn(loc.StartLine+1, loc.StartColumn+1)
+	at.EndLine, at.EndColumn = loc.EndLine+1, p.file.ByteColumn(loc.EndLine+1, loc.EndColumn+1)
 	return at
 }
 

@@ -102,6 +102,12 @@ func (e *errorLog) finish(err error, wanted []string, compiled linker.Files) {
 	failed := map[string]bool{}
 	for _, p := range e.errors {
 		p, other := orderCollision(p, e.pathOf)
+		if p.Line > 0 {
+			p.Column = e.byteColumn(p.Path, p.Line, p.Column)
+		}
+		if p.EndColumn > 0 {
+			p.EndColumn = e.byteColumn(p.Path, p.Line, p.EndColumn)
+		}
 		failed[p.Path], failed[other] = true, true
 		e.problem(p)
 		if other != "" {

@@ -55,6 +55,7 @@ type File struct {
 	Ignores *Ignores
 
 	visibility map[protoreflect.FullName]string
+	loader     *loader
 }
 
 // Load compiles files of a tree, named by their paths, with all that they import.
@@ -99,6 +100,9 @@ type loader struct {
 	problems []Problem
 	// blockedBy lists the files that need one that cannot be compiled.
 	blockedBy map[string][]string
+	// linesOf and lines are the file that byteColumn was asked about last.
+	linesOf string
+	lines   [][]byte
 }
 
 // read reads a file of the tree, or one by its absolute path.
@@ -287,7 +291,7 @@ func (g *group) compile(wanted []string) []*File {
 
 func (g *group) file(fd protoreflect.FileDescriptor, r *rewritten) *File {
 	name := g.at[fd.Path()]
-	f := &File{FileDescriptor: fd, TreePath: name, Root: g.root, Edition: g.header(name).edition, Ignores: g.ignores(name)}
+	f := &File{FileDescriptor: fd, TreePath: name, Root: g.root, Edition: g.header(name).edition, Ignores: g.ignores(name), loader: g.loader}
 	if r != nil {
 		f.visibility = r.visibilityOf(fd)
 	}

@@ -137,6 +137,21 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+func TestByteColumn(t *testing.T) {
+	tree := texts{"a.proto": empty + "message M {\n\t/* é */\tint32 a = 1;\n  int32 b = 2;\n}\n"}.tree()
+	s := Load(context.Background(), tree, []string{"a.proto"}, Options{})
+	f := s.Files[0]
+	for i, want := range []int{11, 3} { // a is after a tab, a comment with a letter of two bytes, and another tab
+		loc := f.SourceLocations().ByDescriptor(f.Messages().Get(0).Fields().Get(i))
+		if got := f.ByteColumn(loc.StartLine+1, loc.StartColumn+1); got != want {
+			t.Errorf("field %d begins at byte %d, want %d (column %d)", i, got, want, loc.StartColumn+1)
+		}
+	}
+	if got := f.ByteColumn(99, 5); got != 5 {
+		t.Errorf("column of a line that is not there: %d", got)
+	}
+}
+
 func TestEdition2024(t *testing.T) {
 	text := "edition = \"2024\";\npackage p;\nimport option \"o.proto\";\noption features.enforce_naming_style = STYLE_LEGACY;\n" +
 		"export message A { export enum E { X = 0; } message N {} }\nlocal message B { string a = 1; }\nmessage C {}\n"

@@ -7,7 +7,9 @@ import (
 	"github.com/commslint/commslint/finding"
 )
 
-func TestAnalyzer(t *testing.T) { ruletest.Run(t, Analyzer, "a", "keys", "grpcs", "elsewhere", "purpose") }
+func TestAnalyzer(t *testing.T) {
+	ruletest.Run(t, Analyzer, "a", "keys", "grpcs", "elsewhere", "purpose")
+}
 
 // TestStrengths checks that what a name or an unknown number makes doubtful is no error.
 func TestStrengths(t *testing.T) {

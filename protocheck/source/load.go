@@ -96,7 +96,8 @@ type loader struct {
 	declared []module
 	asked    map[string]bool
 	headers  map[string]header
-	bad      map[string]bool // files with a problem of their own
+	bad      map[string]bool   // files with a problem of their own
+	names    map[string]string // see called
 	problems []Problem
 	// blockedBy lists the files that need one that cannot be compiled.
 	blockedBy map[string][]string
@@ -151,7 +152,9 @@ func (l *loader) compileRoot(root string, names []string) []*File {
 	var wanted []string
 	for _, name := range names {
 		imported, ok := below(root, name)
-		if !ok {
+		if called := l.called(name); called != "" {
+			imported = called
+		} else if !ok {
 			imported = name
 		}
 		g.at[imported] = name
@@ -232,8 +235,52 @@ func (g *group) search(imported string) (name string, ok bool) {
 			return name, true
 		}
 	}
-	name = nearest(g.index.ending(imported), join(g.root, imported))
-	return name, name != ""
+	for _, rest := range append([]string{imported}, withinRepository(imported)...) {
+		if name = nearest(g.index.ending(rest), join(g.root, rest)); name != "" {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// withinRepository returns what an import path may be called within its repository, if
+// it is written as Go writes import paths: host, owner, repository, perhaps a major
+// version, and the path.
+func withinRepository(imported string) (rest []string) {
+	parts := strings.Split(imported, "/")
+	if len(parts) < 5 || !strings.Contains(parts[0], ".") {
+		return nil
+	}
+	if len(parts) > 5 && isMajorVersion(parts[3]) {
+		rest = append(rest, strings.Join(parts[4:], "/"))
+	}
+	return append(rest, strings.Join(parts[3:], "/"))
+}
+
+// called is the import path by which other files name a file as Go would, "" if none
+// does. The file has to be compiled under that name: under two it would clash with
+// itself.
+func (l *loader) called(name string) string {
+	if l.names == nil {
+		l.names = map[string]string{}
+		for _, from := range slices.Sorted(maps.Keys(l.asked)) {
+			for _, imp := range l.header(from).imports {
+				for _, rest := range withinRepository(imp.path) {
+					if found := nearest(l.index.ending(rest), rest); found != "" && !l.tree.has(imp.path) {
+						l.names[found] = imp.path
+						break
+					}
+				}
+			}
+		}
+	}
+	return l.names[name]
+}
+
+// isMajorVersion reports whether an element of a path is as Go modules name theirs: v2.
+func isMajorVersion(elem string) bool {
+	digits, ok := strings.CutPrefix(elem, "v")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // exists looks on disk for what may lie outside the tree.

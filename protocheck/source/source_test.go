@@ -71,6 +71,9 @@ func TestRoots(t *testing.T) {
 		{"copies that import nothing", texts{
 			"one/src/a.proto": empty + "package shop; message A {}", "two/proto/b.proto": empty + "package shop; message A {}",
 		}, Options{}, []string{"one/src:a.proto", "two/proto:b.proto"}},
+		{"as Go writes import paths", texts{
+			"pkg/a.proto": empty + `import "example.com/owner/repo/v3/pkg/b/b.proto";`, "pkg/b/b.proto": empty + "message B {}",
+		}, Options{}, []string{":pkg/a.proto", "pkg/b:example.com/owner/repo/v3/pkg/b/b.proto"}},
 		{"buf.yaml", texts{"p/buf.yaml": "version: v1\n", "p/q/a.proto": empty + "package other;"}, Options{}, []string{"p:q/a.proto"}},
 		{"excluded by buf.yaml", texts{"buf.yaml": "version: v1\nbuild:\n  excludes: [old]\n", "old/a.proto": empty, "b.proto": empty}, Options{}, []string{":b.proto"}},
 		{"buf.yaml v1beta1", texts{"buf.yaml": "version: v1beta1\nbuild:\n  roots: [root]\n", "root/a.proto": empty}, Options{}, []string{"root:a.proto"}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -141,6 +142,30 @@ func (e *errorLog) finish(err error, wanted []string, compiled linker.Files) {
 		}
 		e.problem(Problem{Path: name, Message: message})
 	}
+}
+
+// apart divides files of which some define the same names in different folders, where
+// nothing says that they belong together: those that need the later ones by path, and
+// the others.
+func (g *group) apart(wanted []string, errs []Problem) (first, second []string) {
+	later := map[string]bool{}
+	for _, p := range errs {
+		ordered, other := orderCollision(p, (&errorLog{group: g}).pathOf)
+		if _, declared := g.declaredRoot(ordered.Path); other != "" && !declared && path.Dir(other) != path.Dir(ordered.Path) {
+			later[ordered.Path] = true
+		}
+	}
+	if len(later) == 0 {
+		return nil, nil
+	}
+	for _, imported := range wanted {
+		if later[g.at[imported]] || g.causeOf(imported, later, map[string]bool{}) != "" {
+			second = append(second, imported)
+		} else {
+			first = append(first, imported)
+		}
+	}
+	return first, second
 }
 
 // alreadyDefined matches what the linker says of a name that two files define. Which

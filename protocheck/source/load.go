@@ -325,6 +325,9 @@ func (g *group) compile(wanted []string) []*File {
 		compiler.SourceInfoMode = protocompile.SourceInfoNone
 	}
 	compiled, err := compiler.Compile(g.ctx, wanted...)
+	if first, second := g.apart(wanted, errs.errors); len(first) > 0 && len(second) > 0 {
+		return append(g.compile(first), g.compile(second)...)
+	}
 	errs.finish(err, wanted, compiled)
 	var files []*File
 	for _, fd := range compiled {

@@ -71,6 +71,10 @@ func TestRoots(t *testing.T) {
 		{"copies that import nothing", texts{
 			"one/src/a.proto": empty + "package shop; message A {}", "two/proto/b.proto": empty + "package shop; message A {}",
 		}, Options{}, []string{"one/src:a.proto", "two/proto:b.proto"}},
+		{"copies beside what both import", texts{
+			"one/a.proto": empty + `import "x/c.proto"; package shop; message A {}`, "two/b.proto": empty + `import "x/c.proto"; package shop; message A {}`,
+			"x/c.proto": empty + "package x;",
+		}, Options{}, []string{":one/a.proto", ":two/b.proto", ":x/c.proto"}},
 		{"as Go writes import paths", texts{
 			"pkg/a.proto": empty + `import "example.com/owner/repo/v3/pkg/b/b.proto";`, "pkg/b/b.proto": empty + "message B {}",
 		}, Options{}, []string{":pkg/a.proto", "pkg/b:example.com/owner/repo/v3/pkg/b/b.proto"}},

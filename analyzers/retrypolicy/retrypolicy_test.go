@@ -123,7 +123,7 @@ func amount(a callgraph.Amount) string {
 	return strconv.Itoa(a.N)
 }
 
-func TestHelpers(t *testing.T) { ruletest.Run(t, show, "helpers") }
+func TestHelpers(t *testing.T) { ruletest.Run(t, show, "own") }
 func TestClients(t *testing.T) { ruletest.Run(t, show, "httpclients") }
 func TestMore(t *testing.T)    { ruletest.Run(t, show, "more") }
 func TestStores(t *testing.T)  { ruletest.Run(t, show, "stores") }

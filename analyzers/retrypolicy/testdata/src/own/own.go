@@ -1,5 +1,5 @@
-// Package helpers repeats functions.
-package helpers
+// Package own repeats functions.
+package own
 
 import (
 	"context"

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAnalyzer(t *testing.T) {
-	ruletest.Run(t, Analyzer, "a", "keys", "grpcs", "elsewhere", "purpose")
+	ruletest.Run(t, Analyzer, "a", "keys", "grpcs", "elsewhere", "gateway", "purpose")
 }
 
 // TestStrengths checks that what a name or an unknown number makes doubtful is no error.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"gateway"
 )
 
 type pusher struct{ url string }
@@ -23,4 +25,14 @@ func (p *pusher) push(body []byte) error {
 		}
 	}
 	return errors.New("not pushed")
+}
+
+// version asks through a gateway, of which nobody sees what it asks for.
+func version() (err error) {
+	for range 3 {
+		if err = gateway.Invoke("https://example.com/version", nil); err == nil {
+			return nil
+		}
+	}
+	return err
 }

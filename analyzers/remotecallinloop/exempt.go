@@ -11,6 +11,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
+	"github.com/commslint/commslint/analyzers/retryreport"
 )
 
 // oneShot are the first words of names of functions that do a thing once: at
@@ -34,14 +35,7 @@ func (f *finder) atStart(fn *ssa.Function) bool {
 	if slices.ContainsFunc(words, func(w string) bool { return w == "migration" || w == "migrations" || w == "migrate" || w == "startup" }) {
 		return true
 	}
-	for _, p := range fn.Params {
-		switch typeName(p.Type()) {
-		case "github.com/spf13/cobra.Command", "github.com/urfave/cli.Context", "github.com/urfave/cli/v2.Context", "github.com/urfave/cli/v3.Command",
-			"flag.FlagSet", "github.com/spf13/pflag.FlagSet":
-			return true
-		}
-	}
-	return f.isCommand()
+	return retryreport.IsCommand(fn) || f.isCommand()
 }
 
 // isCommand reports whether the package is a command that serves nobody, or a part

@@ -270,7 +270,9 @@ func IsCommand(fn *ssa.Function) bool {
 		if t, ok := p.Type().Underlying().(*types.Pointer); ok {
 			switch n, _ := types.Unalias(t.Elem()).(*types.Named); {
 			case n == nil || n.Obj().Pkg() == nil:
-			case n.Obj().Name() == "Command" && n.Obj().Pkg().Path() == "github.com/spf13/cobra", n.Obj().Pkg().Name() == "cli" && n.Obj().Name() == "Context":
+			case n.Obj().Name() == "Command" && (n.Obj().Pkg().Path() == "github.com/spf13/cobra" || n.Obj().Pkg().Name() == "cli"),
+				n.Obj().Name() == "Context" && n.Obj().Pkg().Name() == "cli", // urfave/cli v1 and v2; v3 has a Command
+				n.Obj().Name() == "FlagSet" && (n.Obj().Pkg().Path() == "flag" || n.Obj().Pkg().Path() == "github.com/spf13/pflag"):
 				return true
 			}
 		}
@@ -301,9 +303,13 @@ func isCLICommand(t types.Type) bool {
 // the one of its own machine.
 func DrivesEngine(pass *analysis.Pass) bool {
 	return slices.ContainsFunc(pass.Pkg.Imports(), func(imp *types.Package) bool {
-		return imp.Path() == "github.com/docker/docker/client" || imp.Path() == "github.com/moby/moby/client"
+		return slices.ContainsFunc(engines, func(e string) bool { return imp.Path() == e+"/client" })
 	})
 }
+
+// engines are modules whose clients talk to a container engine, by default over a socket
+// of the machine (client.DefaultDockerHost, unix:///var/run/docker.sock).
+var engines = []string{"github.com/docker/docker", "github.com/moby/moby"}
 
 // Local reports whether what is repeated stays on the machine: calls of a plugin
 // that the process has started itself, of a container engine, or over a socket
@@ -313,7 +319,7 @@ func (c *Case) Local() bool {
 		return true
 	}
 	for _, call := range c.Calls {
-		if call.Net != nil && (strings.Contains(call.Net.Leaf.Callee, "github.com/docker/docker") || strings.Contains(call.Net.Leaf.Callee, "github.com/moby/moby")) {
+		if call.Net != nil && slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(call.Net.Leaf.Callee, e) }) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package retry
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,9 +73,9 @@ func (a *finder) traitsIn(fn *ssa.Function) *Traits {
 	}
 	if a.mayReachIn(fn) != callgraph.Yes {
 		// What reaches the network is an attempt and no wait.
-		_, innermost := loopsOf(fn)
+		repeated := a.aroundAttempts(fn)
 		for _, b := range fn.Blocks {
-			if a.attemptsIn(innermost[b], fn) {
+			if repeated[b] {
 				continue // between the attempts of this function, if it makes more than one
 			}
 			for _, instr := range b.Instrs {
@@ -123,20 +124,21 @@ func mayReturn(instr ssa.Instruction) bool {
 	return from(instr.Block(), slices.Index(instr.Block().Instrs, instr)+1)
 }
 
-// attemptsIn reports whether a loop of a function, or one around it, holds calls
-// that may be attempts.
-func (a *finder) attemptsIn(l *Loop, fn *ssa.Function) bool {
-	if l == nil {
-		return false
+// aroundAttempts returns the blocks of the outermost loops of a function that hold calls
+// which may be attempts.
+func (a *finder) aroundAttempts(fn *ssa.Function) map[*ssa.BasicBlock]bool {
+	blocks := make(map[*ssa.BasicBlock]bool)
+	roots, _ := loopsOf(fn)
+	if len(roots) == 0 {
+		return blocks
 	}
-	for _, c := range a.candidates(fn) {
-		for around := l; around != nil; around = around.Parent {
-			if around.Blocks[c.Block()] {
-				return true
-			}
+	calls := a.candidates(fn)
+	for _, l := range roots {
+		if slices.ContainsFunc(calls, func(c ssa.CallInstruction) bool { return l.Blocks[c.Block()] }) {
+			maps.Copy(blocks, l.Blocks)
 		}
 	}
-	return false
+	return blocks
 }
 
 func (t *Traits) addWait(a *finder, w wait, fn *ssa.Function) {

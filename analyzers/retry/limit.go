@@ -148,8 +148,8 @@ func endsOnlyAtShutdown(asked *ssa.Call, test *ssa.If, l *Loop) bool {
 func afterEnd(b *ssa.BasicBlock) bool {
 	for d := b; d.Idom() != nil; d = d.Idom() {
 		test, ok := d.Idom().Instrs[len(d.Idom().Instrs)-1].(*ssa.If)
-		if !ok || test.Block().Succs[0] != d && len(d.Preds) != 1 {
-			continue
+		if !ok || len(d.Preds) != 1 {
+			continue // other ways lead here
 		}
 		cmp, ok := test.Cond.(*ssa.BinOp)
 		if !ok {
@@ -165,9 +165,12 @@ func afterEnd(b *ssa.BasicBlock) bool {
 			continue
 		}
 		if test.Block().Succs[1] == d {
-			n++ // the other case of two
+			if len(sel.States) != 2 || !sel.Blocking {
+				continue
+			}
+			n = 1 - n // the other case
 		}
-		if n < len(sel.States) && endsSomething(sel.States[n].Chan) {
+		if 0 <= n && n < len(sel.States) && endsSomething(sel.States[n].Chan) {
 			return true
 		}
 	}

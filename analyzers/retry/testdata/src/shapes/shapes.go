@@ -666,3 +666,51 @@ func noted(ctx context.Context, url string) (err error) {
 	}
 	return err
 }
+
+type worker struct {
+	failures int
+	stop     chan struct{}
+	full     chan int
+}
+
+// pause says whether to give up, which it does only when the worker is stopped.
+func (w *worker) pause() bool {
+	w.failures++
+	select {
+	case <-time.After(time.Duration(w.failures) * time.Second):
+		return false
+	case <-w.stop:
+		return true
+	}
+}
+
+func (w *worker) submit(ctx context.Context, url string) error {
+again: // want `loop unbounded wait=growing jitter=no context=yes`
+	if err := get(ctx, url); err != nil {
+		if !w.pause() {
+			goto again
+		}
+		return err
+	}
+	return nil
+}
+
+// yield gives up for another reason too.
+func (w *worker) yield() bool {
+	w.failures++
+	select {
+	case <-time.After(time.Second):
+		return w.failures > 3
+	case <-w.stop:
+		return true
+	}
+}
+
+func (w *worker) offer(ctx context.Context, url string) error {
+	for { // want `loop w.yield\(\)\+1 wait=constant jitter=no context=yes`
+		err := get(ctx, url)
+		if err == nil || w.yield() {
+			return err
+		}
+	}
+}

@@ -89,8 +89,9 @@ func (e *errorLog) add(p Problem) {
 	e.errors = append(e.errors, p)
 }
 
-func (e *errorLog) pathOf(imported string) string {
-	if name, ok := e.at[imported]; ok {
+// pathOf is the path in the tree of a file that the compiler knows by its import path.
+func (g *group) pathOf(imported string) string {
+	if name, ok := g.at[imported]; ok {
 		return name
 	}
 	return imported
@@ -150,7 +151,7 @@ func (e *errorLog) finish(err error, wanted []string, compiled linker.Files) {
 func (g *group) apart(wanted []string, errs []Problem) (first, second []string) {
 	later := map[string]bool{}
 	for _, p := range errs {
-		ordered, other := orderCollision(p, (&errorLog{group: g}).pathOf)
+		ordered, other := orderCollision(p, g.pathOf)
 		if _, declared := g.declaredRoot(ordered.Path); other != "" && !declared && path.Dir(other) != path.Dir(ordered.Path) {
 			later[ordered.Path] = true
 		}

@@ -21,7 +21,7 @@ func TestLevels(t *testing.T) {
 			levels[atMost]++
 		}
 	}
-	if levels[""] != 1 || levels[finding.Warning] != 2 || levels["likely"] != 1 {
-		t.Errorf("found %v, want one at the rule's level, two held to warnings and one likely", levels)
+	if levels[""] != 1 || levels[finding.Warning] != 3 || levels["likely"] != 1 {
+		t.Errorf("found %v, want one at the rule's level, three held to warnings and one likely", levels)
 	}
 }

@@ -3,6 +3,7 @@ package levels
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"peer"
@@ -45,4 +46,46 @@ func unbounded(ctx context.Context) {
 		}
 		time.Sleep(time.Second)
 	}
+}
+
+func once(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func twice(ctx context.Context, url string) error {
+	err := once(ctx, url)
+	if err != nil {
+		err = once(ctx, url)
+	}
+	return err
+}
+
+// few multiplies two attempts by what may as well be one.
+func (c *config) few(ctx context.Context) (err error) {
+	for range c.attempts {
+		if err = twice(ctx, "https://example.com/a"); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+// six does so by three.
+func six(ctx context.Context) (err error) {
+	for range 3 { // want `up to 6 times`
+		if err = twice(ctx, "https://example.com/a"); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
 }

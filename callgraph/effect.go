@@ -187,10 +187,18 @@ type Layer struct {
 	// BudgetShare limits retries to a share of the active requests, which count
 	// the retries (Envoy: 0.2); BudgetRatio to a ratio to the requests that are
 	// no retries (Linkerd, Finagle). 0 if there is none or it is unknown.
-	BudgetShare float64       `json:"budgetShare,omitempty"`
-	BudgetRatio float64       `json:"budgetRatio,omitempty"`
-	PerTry      time.Duration `json:"perTry,omitempty"`  // bound of one attempt; 0 if none or unknown
-	Overall     time.Duration `json:"overall,omitempty"` // bound of all attempts; 0 if none or unknown
+	BudgetShare float64 `json:"budgetShare,omitempty"`
+	BudgetRatio float64 `json:"budgetRatio,omitempty"`
+	// BudgetMin is how many retries a BudgetShare always allows at once (Envoy: 3),
+	// so that few requests are not bounded by it; 0 if there is none.
+	BudgetMin int `json:"budgetMin,omitempty"`
+	// Breaker is the most retries that may wait or run at once to the upstream, of all
+	// requests together (Envoy's max_retries). 0 if there is none or it is unknown.
+	Breaker int `json:"breaker,omitempty"`
+	// Methods are the HTTP methods of the requests that it sends again; empty for all.
+	Methods []string      `json:"methods,omitempty"`
+	PerTry  time.Duration `json:"perTry,omitempty"`  // bound of one attempt; 0 if none or unknown
+	Overall time.Duration `json:"overall,omitempty"` // bound of all attempts; 0 if none or unknown
 	// MaxWait is the sum of the longest waits between attempts; 0 if unknown.
 	MaxWait time.Duration `json:"maxWait,omitempty"`
 	// ByTime says that a time limit or context is checked between attempts,

@@ -13,7 +13,7 @@ import (
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/lint"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // inputOpenAPI is the rule of documents that cannot be read.

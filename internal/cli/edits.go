@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // applyEdits makes edits that do not overlap in Go source, or in YAML or JSON. Go

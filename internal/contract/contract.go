@@ -18,7 +18,7 @@ import (
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/breaking"
 	"github.com/commslint/commslint/openapi/document"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // Options say what is compared.

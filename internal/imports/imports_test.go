@@ -22,9 +22,10 @@ var mayImport = map[string][]string{
 	"callgraph":  {"finding", "rules"},
 	"report":     {"finding", "callgraph", "rules"},
 	"analyzers":  {"finding", "rules", "callgraph"},
-	"openapi":    {"rules", "finding"},
-	"protocheck": {"rules", "finding"},
-	"envoycfg":   {"rules", "finding", "callgraph"},
+	"tree":       {"finding"},
+	"openapi":    {"rules", "finding", "tree"},
+	"protocheck": {"rules", "finding", "callgraph", "tree"},
+	"envoycfg":   {"rules", "finding", "callgraph", "tree"},
 }
 
 var unrestricted = []string{"cmd", "internal", "lsp"}

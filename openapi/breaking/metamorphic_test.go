@@ -8,7 +8,7 @@ import (
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/breaking"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // equalRewrites change how a document is written and nothing that it says.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/openapi/document"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // A sameness tells parts that are written alike in both documents, down to all that

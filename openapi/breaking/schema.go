@@ -9,7 +9,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/schema"
 	"github.com/commslint/commslint/openapi/subschema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // anything stands for a schema that is absent.

@@ -7,7 +7,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/schema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // A value is a parameter or header: a value written as text.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // document checks what stands at the top level.

@@ -3,7 +3,7 @@ package document
 import (
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // maxClosest bounds how many names are looked at to find the one that was meant.

@@ -3,7 +3,7 @@ package document
 import (
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 func (b *builder) parameters(n *tree.Node) []*Parameter {

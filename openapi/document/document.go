@@ -8,7 +8,7 @@ import (
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/schema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // A Version is a version of the specification, as far as versions differ for the reader.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/commslint/commslint/openapi/schema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // inMemory reads files that a test holds.

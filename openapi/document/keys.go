@@ -3,7 +3,7 @@ package document
 import (
 	"slices"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // An objectKeys lists the keys that an object of OpenAPI 3.x may have beside extensions, with the

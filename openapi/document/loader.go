@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 const (

@@ -3,7 +3,7 @@ package document
 import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/schema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // In all of these, Node is the object after its $ref is followed, and At is the place where it is

@@ -3,7 +3,7 @@ package document
 import (
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // isMethod reports whether a key of a path item is an operation.

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // maxRelated is how many further places a problem names.

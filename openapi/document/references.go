@@ -3,7 +3,7 @@ package document
 import (
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // A Component is a named part of the document that others refer to.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 func (b *builder) securitySchemes() {

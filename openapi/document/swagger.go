@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // Swagger 2.0 is read as it stands, without conversion, so that everything keeps its place. What

@@ -10,7 +10,7 @@ import (
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/document"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // Ids of the rules, which rules/catalogue/openapi_lint.cue describes.

@@ -12,8 +12,8 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/lint"
-	"github.com/commslint/commslint/openapi/tree"
 	"github.com/commslint/commslint/rules"
+	"github.com/commslint/commslint/tree"
 )
 
 func load(t *testing.T, text string) *document.Document {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // assertion reads a keyword that holds a plain value; false if it is none.

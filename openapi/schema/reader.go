@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // A Dialect is a language of schemas.

@@ -7,7 +7,7 @@ import (
 	"math/big"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 // Types is a set of JSON types.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/schema"
-	"github.com/commslint/commslint/openapi/tree"
+	"github.com/commslint/commslint/tree"
 )
 
 const fileName = "schema.json"

@@ -178,7 +178,7 @@ func (c *checkRun) checkChanges(ctx context.Context) ([]finding.Finding, error) 
 		return nil, err
 	}
 	c.timings.step("compare")
-	reported := slices.Concat(c.documents.failures, c.protos.failures, c.workspace.Failures)
+	reported := slices.Concat(c.inspected.failures, c.workspace.Failures)
 	return slices.DeleteFunc(res.Findings, func(f finding.Finding) bool {
 		return f.Rule == document.RuleDanglingRef || f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File })
 	}), nil

@@ -68,10 +68,10 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 type checkRun struct {
 	*findingRun
 	flags *checkFlags
-	// workspace and documents are what the last analysis looked at.
+	// workspace is what the last analysis looked at, inspected what it saw in files that are
+	// no Go code.
 	workspace *workspace.Workspace
-	documents *documentCheck
-	protos    *protoCheck
+	inspected *inspection
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -141,24 +141,33 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	}
 	c.timings.step("go vet")
 
-	c.documents = c.checkDocuments(ws.Documents)
-	c.timings.step("OpenAPI")
-	protos, err := c.checkProtos(ctx, ws.Protos)
-	if err != nil {
+	if c.inspected, err = c.inspect(ctx, ws); err != nil {
 		return nil, err
 	}
-	c.timings.step("protobuf")
 	changes, err := c.checkChanges(ctx)
 	if err != nil {
 		return nil, err
 	}
 
 	failures := append(ws.Failures, res.Failures...)
-	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.documents.analysed + protos.analysed
-	findings := slices.Concat(res.Findings, failures, c.documents.findings, c.documents.failures, protos.failures, changes)
-	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.documents.directives, protos.directives))
+	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.inspected.analysed
+	findings := slices.Concat(res.Findings, failures, c.inspected.findings, c.inspected.failures, changes)
+	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.inspected.directives))
 	c.timings.step("suppress")
 	return findings, nil
+}
+
+// inspect checks the files of the workspace that are no Go code.
+func (c *checkRun) inspect(ctx context.Context, ws *workspace.Workspace) (*inspection, error) {
+	all := c.checkDocuments(ws)
+	c.timings.step("OpenAPI")
+	protos, err := c.checkProtos(ctx, ws.Protos)
+	if err != nil {
+		return nil, err
+	}
+	all.add(protos)
+	c.timings.step("protobuf")
+	return all, nil
 }
 
 // countAnalysed counts the files of packages and modules that did not fail.

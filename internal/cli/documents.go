@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/workspace"
@@ -19,15 +17,6 @@ import (
 // inputOpenAPI is the rule of documents that cannot be read.
 const inputOpenAPI = "input/openapi"
 
-// A documentCheck is what the OpenAPI documents of a workspace show.
-type documentCheck struct {
-	findings   []finding.Finding
-	failures   []finding.Finding
-	directives []finding.PlacedDirective
-	analysed   int             // documents
-	files      map[string]bool // that documents consist of, as findings name them
-}
-
 // A checkedDocument is one document with its findings.
 type checkedDocument struct {
 	name     string
@@ -35,26 +24,21 @@ type checkedDocument struct {
 	findings []finding.Finding
 }
 
-// checkDocuments reads and checks the documents of the workspace.
-func (c *checkRun) checkDocuments(paths []string) *documentCheck {
-	check := &documentCheck{files: map[string]bool{}}
-	options := lint.NewOptions(func(rule, name string) string {
-		value, _ := c.config.Param(rule, name)
-		return value
-	})
+// checkDocuments reads and checks the OpenAPI documents of the workspace.
+func (c *checkRun) checkDocuments(ws *workspace.Workspace) *inspection {
+	check := newInspection()
+	options := lint.NewOptions(c.param)
 	var checked []checkedDocument
-	for _, path := range paths {
-		name := workspace.Relative(c.env.Dir, path)
-		if _, excluded := c.config.Excluded(inputOpenAPI, name); excluded {
-			continue
-		}
+	for _, name := range c.wanted(ws, workspace.OpenAPI, inputOpenAPI) {
 		doc, err := document.Load(c.readDocument, name)
 		if err != nil {
 			check.failures = append(check.failures, documentFailure(name, err))
 			continue
 		}
 		checked = append(checked, checkedDocument{name, doc, lint.Check(doc, options)})
-		check.note(doc)
+		for _, f := range doc.Files {
+			check.note(f.Name, f.Text)
+		}
 	}
 	check.collect(checked)
 	return check
@@ -78,25 +62,9 @@ func documentFailure(name string, err error) finding.Finding {
 	return f
 }
 
-// note takes the suppression comments of the files of a document. JSON has none.
-func (d *documentCheck) note(doc *document.Document) {
-	for _, f := range doc.Files {
-		if d.files[f.Name] {
-			continue
-		}
-		d.files[f.Name] = true
-		if filepath.Ext(f.Name) != ".json" {
-			d.directives = append(d.directives, finding.TextDirectives(f.Name, f.Text, "#")...)
-		}
-	}
-}
-
-// has reports whether a file is one that the documents consist of.
-func (d *documentCheck) has(name string) bool { return d != nil && d.files[name] }
-
 // collect joins the findings of the documents. Files that several of them refer to have their
 // findings once, and a document without operations that another one refers to is a part of that.
-func (d *documentCheck) collect(checked []checkedDocument) {
+func (i *inspection) collect(checked []checkedDocument) {
 	parts := map[string]bool{}
 	for _, c := range checked {
 		for _, f := range c.doc.Files[1:] {
@@ -109,7 +77,7 @@ func (d *documentCheck) collect(checked []checkedDocument) {
 	}
 	seen := map[identity]bool{}
 	for _, c := range checked {
-		d.analysed++
+		i.analysed++
 		if parts[c.name] && len(c.doc.Paths) == 0 && len(c.doc.Webhooks) == 0 {
 			continue
 		}
@@ -117,11 +85,8 @@ func (d *documentCheck) collect(checked []checkedDocument) {
 			id := identity{f.Rule, f.Message, f.Location}
 			if !seen[id] {
 				seen[id] = true
-				d.findings = append(d.findings, f)
+				i.findings = append(i.findings, f)
 			}
 		}
 	}
-	slices.SortFunc(d.directives, func(a, b finding.PlacedDirective) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	})
 }

@@ -77,7 +77,7 @@ func (c *checkRun) resolve(fix finding.Fix) ([]fileEdit, error) {
 	var edits []fileEdit
 	for _, e := range fix.Edits {
 		path := c.env.path(filepath.FromSlash(e.File))
-		if !c.workspace.Editable(path) && !(c.documents.has(e.File) && c.workspace.Wanted("", path)) {
+		if !c.workspace.Editable(path) && !(c.inspected != nil && c.inspected.files[e.File] && c.workspace.Wanted("", path)) {
 			return nil, fmt.Errorf("%s is not a file that was asked for", e.File)
 		}
 		real, err := filepath.EvalSymlinks(path)

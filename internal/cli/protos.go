@@ -26,17 +26,9 @@ func (f *protoFlags) addProto(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.dimensions, "dimensions", nil, "in which `DIMENSIONS` changes of .proto files matter: "+strings.Join(breaking.DimensionNames[:3], ", ")+", or a category of buf (default all)")
 }
 
-// A protoCheck is what the .proto files of a workspace show.
-type protoCheck struct {
-	failures   []finding.Finding
-	directives []finding.PlacedDirective
-	analysed   int // files
-}
-
 // checkProtos compiles the .proto files of the workspace.
-func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*protoCheck, error) {
-	check := &protoCheck{}
-	c.protos = check
+func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*inspection, error) {
+	check := newInspection()
 	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
 		_, excluded := c.config.Excluded(contract.InputProto, workspace.Relative(c.env.Dir, path))
 		return excluded

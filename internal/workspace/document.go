@@ -9,24 +9,68 @@ import (
 	"github.com/commslint/commslint/openapi/document"
 )
 
+// A Kind says what a file that is no Go code describes, and so which frontend reads it.
+type Kind string
+
+// The kinds of documents.
+const (
+	OpenAPI Kind = "an OpenAPI document"
+)
+
+// kinds lists how the kinds are told, by content. A file can be of several: a YAML file holds
+// any number of documents.
+var kinds = []struct {
+	kind Kind
+	// extensions are those that files of this kind have.
+	extensions []string
+	is         func(text []byte) bool
+}{
+	{OpenAPI, []string{".yaml", ".yml", ".json"}, document.Sniff},
+}
+
 // maxDocument is the size from which on a file is taken for data: the largest OpenAPI document that is
 // published, that of Microsoft Graph, has 40 MB.
 const maxDocument = 256 << 20
 
 // mayBeDocument reports whether a file name is one of a document.
 func mayBeDocument(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name)))
+	extension := strings.ToLower(filepath.Ext(name))
+	for _, k := range kinds {
+		if slices.Contains(k.extensions, extension) {
+			return true
+		}
+	}
+	return false
 }
 
-// isDocument reports whether a file is an OpenAPI document. Files that documents refer to are
-// none themselves: they lack the version.
-func isDocument(path string) bool {
+// kindsOf tells what a file describes: nothing for most files. Parts that documents refer to are
+// none themselves.
+func kindsOf(path string) []Kind {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDocument {
-		return false
+		return nil
 	}
 	text, err := os.ReadFile(path)
-	return err == nil && document.Sniff(text)
+	if err != nil {
+		return nil
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	var found []Kind
+	for _, k := range kinds {
+		if slices.Contains(k.extensions, extension) && k.is(text) {
+			found = append(found, k.kind)
+		}
+	}
+	return found
+}
+
+// addDocument notes a file by what it describes, and reports whether that is anything.
+func (f *finder) addDocument(path string) bool {
+	found := kindsOf(path)
+	for _, k := range found {
+		f.ws.Documents[k] = append(f.ws.Documents[k], path)
+	}
+	return len(found) > 0
 }
 
 // isThirdParty reports whether a file below base is a copy of somebody else's, which

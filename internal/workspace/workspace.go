@@ -31,9 +31,9 @@ type Workspace struct {
 	Failures []finding.Finding
 	// Files are the Go files that belong to the units, as absolute paths.
 	Files []string
-	// Documents are the OpenAPI documents, as absolute paths, and every file of the right kind
-	// that was named itself.
-	Documents []string
+	// Documents are the other files that are read, as absolute paths, by what they describe.
+	// One that was named itself and describes nothing is taken for an OpenAPI document.
+	Documents map[Kind][]string
 	// Protos are the .proto files, as absolute paths.
 	Protos []string
 
@@ -53,13 +53,13 @@ type Options struct {
 	Env func(string) (string, bool)
 }
 
-// Find looks for Go code and OpenAPI documents below the paths. A path is a folder
+// Find looks for Go code and other documents below the paths. A path is a folder
 // (which stands for everything below it, nested modules included), a Go file, an
 // OpenAPI document, or a Go package pattern. Paths that cannot be used are among the workspace's failures.
 func Find(paths []string, opt Options) *Workspace {
 	f := &finder{
 		opt:     opt,
-		ws:      &Workspace{files: make(map[string]bool)},
+		ws:      &Workspace{files: make(map[string]bool), Documents: make(map[Kind][]string)},
 		modules: make(map[string]*module),
 		works:   make(map[string][]string),
 	}
@@ -69,8 +69,10 @@ func Find(paths []string, opt Options) *Workspace {
 	f.ws.Units = f.units()
 	slices.Sort(f.ws.Files)
 	f.ws.Files = slices.Compact(f.ws.Files)
-	slices.Sort(f.ws.Documents)
-	f.ws.Documents = slices.Compact(f.ws.Documents)
+	for kind, files := range f.ws.Documents {
+		slices.Sort(files)
+		f.ws.Documents[kind] = slices.Compact(files)
+	}
 	slices.Sort(f.ws.Protos)
 	f.ws.Protos = slices.Compact(f.ws.Protos)
 	finding.Sort(f.ws.Failures)
@@ -232,7 +234,9 @@ func (f *finder) addFile(abs string) {
 	}
 	if mayBeDocument(abs) {
 		f.ws.files[abs] = true
-		f.ws.Documents = append(f.ws.Documents, abs)
+		if !f.addDocument(abs) {
+			f.ws.Documents[OpenAPI] = append(f.ws.Documents[OpenAPI], abs)
+		}
 		return
 	}
 	if filepath.Ext(abs) != ".go" {
@@ -292,8 +296,7 @@ func (f *finder) scan(base, dir string, m *module) (found bool) {
 		case isGo(e.Name()):
 			f.note(base, path, m)
 			found = true
-		case mayBeDocument(e.Name()) && isDocument(path):
-			f.ws.Documents = append(f.ws.Documents, path)
+		case mayBeDocument(e.Name()) && f.addDocument(path):
 			found = true
 		case filepath.Ext(e.Name()) == ".proto" && !isThirdParty(base, path):
 			f.ws.Protos = append(f.ws.Protos, path)

@@ -11,6 +11,9 @@ import (
 func (f *File) Location(start, end int32) finding.Location { return f.at(int(start), int(end)) }
 
 func (f *File) at(start, end int) finding.Location {
+	if f.outer != nil {
+		return f.outer.Location()
+	}
 	line, column := f.position(start)
 	endLine, endColumn := f.position(end)
 	return finding.Location{File: f.Name, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn}

@@ -21,16 +21,17 @@ func parseWithLibrary(f *File, src string, start int) (err error) {
 			err = &Error{finding.Location{File: f.Name, Line: 1, Column: 1}, fmt.Sprintf("the YAML reader gave up: %v", p)}
 		}
 	}()
+	firstLine, _ := f.position(start)
 	decoder := yaml.NewDecoder(strings.NewReader(src[start:]))
 	var document yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if err == io.EOF {
 			return nil
 		}
-		return libraryError(f, err)
+		return libraryError(f, firstLine, err)
 	}
 	c := &converter{
-		file: f, src: src, start: start,
+		file: f, src: src, start: start, firstLine: firstLine,
 		anchored: map[*yaml.Node]*anchor{},
 	}
 	if len(document.Content) == 0 {
@@ -44,7 +45,7 @@ func parseWithLibrary(f *File, src string, start int) (err error) {
 	switch err := decoder.Decode(&second); {
 	case err == io.EOF:
 	case err != nil:
-		return libraryError(f, err)
+		return libraryError(f, firstLine, err)
 	case len(second.Content) > 0 && second.Content[0].ShortTag() != "!!null":
 		return c.fail(second.Content[0], "a second YAML document begins here: expected one document per file")
 	}
@@ -54,14 +55,14 @@ func parseWithLibrary(f *File, src string, start int) (err error) {
 
 var libraryLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^yaml: (?:line (\d+): )?`) })
 
-// libraryError finds the line in the library's message.
-func libraryError(f *File, err error) error {
-	at := finding.Location{File: f.Name, Line: 1, Column: 1}
+// libraryError finds the line in the library's message, which counts from firstLine.
+func libraryError(f *File, firstLine int, err error) error {
+	at := finding.Location{File: f.Name, Line: firstLine, Column: 1}
 	message := err.Error()
 	if m := libraryLine().FindStringSubmatch(message); m != nil {
 		message = message[len(m[0]):]
 		if line, err := strconv.Atoi(m[1]); err == nil {
-			at.Line = line
+			at.Line = firstLine - 1 + line
 		}
 	}
 	return &Error{at, "this is no valid YAML: " + message}
@@ -72,6 +73,8 @@ type converter struct {
 	file  *File
 	src   string
 	start int // of the text that the library was given
+	// firstLine is the line of start, which the library counts as its first.
+	firstLine int
 
 	anchored map[*yaml.Node]*anchor
 	depth    int
@@ -105,9 +108,9 @@ func (c *converter) offsetOf(n *yaml.Node) int {
 		if c.file.lines == nil {
 			c.file.position(0)
 		}
-		line := min(max(n.Line, 1), len(c.file.lines))
+		line := min(max(n.Line, 1)+c.firstLine-1, len(c.file.lines))
 		c.line, c.column, c.offset = n.Line, 1, c.file.lines[line-1]
-		if line == 1 {
+		if line == c.firstLine {
 			c.offset = c.start
 		}
 	}

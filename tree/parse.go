@@ -52,17 +52,10 @@ type Warning struct {
 // *Error; an empty text is none, and has no Root. The file is never nil: places can be told in it.
 func Parse(name string, text []byte) (*File, error) {
 	f := &File{Name: name, Text: text}
-	if len(text) > math.MaxInt32 {
-		return f, &Error{Location: finding.Location{File: name}, Message: "the file is larger than 2 GB, which is the most that is read"}
-	}
-	if err := checkEncoding(f); err != nil {
+	src, start, err := f.open()
+	if err != nil {
 		return f, err
 	}
-	start := 0
-	if bytes.HasPrefix(text, []byte(byteOrderMark)) {
-		start = len(byteOrderMark)
-	}
-	src := unsafe.String(unsafe.SliceData(text), len(text)) // a copy would be a tenth of all memory
 	var jsonErr *Error
 	if looksLikeJSON(src[start:]) {
 		r := &reader{file: f, src: src, pos: start}
@@ -73,11 +66,25 @@ func Parse(name string, text []byte) (*File, error) {
 		jsonErr = r.err
 		f.Warnings = nil
 	}
-	err := parseYAML(f, src, start)
+	err = parseYAML(f, src, start)
 	if err != nil && jsonErr != nil {
 		return f, jsonErr
 	}
 	return f, err
+}
+
+// open returns the text as a string, and where it begins after a byte order mark.
+func (f *File) open() (src string, start int, err error) {
+	if len(f.Text) > math.MaxInt32 {
+		return "", 0, &Error{Location: finding.Location{File: f.Name}, Message: "the file is larger than 2 GB, which is the most that is read"}
+	}
+	if err := checkEncoding(f); err != nil {
+		return "", 0, err
+	}
+	if bytes.HasPrefix(f.Text, []byte(byteOrderMark)) {
+		start = len(byteOrderMark)
+	}
+	return unsafe.String(unsafe.SliceData(f.Text), len(f.Text)), start, nil // a copy would be a tenth of all memory
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -115,6 +122,7 @@ func parseYAML(f *File, src string, start int) error {
 		// The directive says what is known; the library refuses that of YAML 1.2.
 		src = src[:start] + "#" + src[start+1:]
 	}
+	warnings := len(f.Warnings)
 	r := &reader{file: f, src: src, pos: start}
 	if isPlainText(src[start:]) && r.readYAML() {
 		f.Root = r.root
@@ -123,7 +131,7 @@ func parseYAML(f *File, src string, start int) error {
 	if r.err != nil {
 		return r.err
 	}
-	f.Warnings = nil
+	f.Warnings = f.Warnings[:warnings]
 	return parseWithLibrary(f, src, start)
 }
 

@@ -29,11 +29,19 @@ type File struct {
 	Name string // as findings name it: slash-separated
 	Text []byte
 	Root *Node // nil if the text is empty
+	// Documents are the roots of all documents of the text, if ParseAll has read it. Empty
+	// documents are left out.
+	Documents []*Node
 	// Warnings are the keys that an object has twice.
 	Warnings []Warning
 
 	linesOnce sync.Once
 	lines     []int // offset of the first byte of each line; filled on first use
+	// holes are the places of a template that are filled in later, in order.
+	holes []hole
+	// outer is the string that the text stands in, if offsets in the text say nothing about
+	// places in the file.
+	outer *Node
 	// large finds the members of objects that have many.
 	large map[*Node]map[string]int
 }

@@ -1,0 +1,151 @@
+package tree
+
+import (
+	"bytes"
+	"sort"
+)
+
+// ParseTemplate reads a text as ParseAll does, with the expressions in it that a template engine or
+// envsubst fills in: {{ }}, {% %} and ${ }. Scalars with such an expression are Templated, and lines
+// that hold nothing else are left out, so that a text that is YAML around them can be read.
+func ParseTemplate(name string, text []byte) (*File, []*Error) {
+	f := &File{Name: name}
+	f.mask(text)
+	return f, f.readAll()
+}
+
+// IsTemplate reports whether the text has expressions that are filled in later.
+func (f *File) IsTemplate() bool { return len(f.holes) > 0 }
+
+// Templated reports whether an expression that is filled in later stands in the value, anywhere.
+func (n *Node) Templated() bool {
+	if n == nil || len(n.File.holes) == 0 {
+		return false
+	}
+	return n.File.hasHole(int(n.Start), int(n.End))
+}
+
+// KeyTemplated reports whether such an expression stands in the key.
+func (m *Member) KeyTemplated() bool {
+	f := m.Value.File
+	return len(f.holes) > 0 && f.hasHole(int(m.KeyStart), int(m.KeyEnd))
+}
+
+func (f *File) hasHole(start, end int) bool {
+	i := sort.Search(len(f.holes), func(i int) bool { return f.holes[i].end > start })
+	return i < len(f.holes) && f.holes[i].start < end
+}
+
+// A hole is the place of an expression.
+type hole struct{ start, end int }
+
+// maxHole is how long an expression may be: beyond that, braces are something else.
+const maxHole = 4096
+
+// mask makes the text of the file from one with expressions, each of which gives way to as many
+// bytes, so that offsets stay.
+func (f *File) mask(text []byte) {
+	f.Text = text
+	f.holes = findHoles(text)
+	if len(f.holes) == 0 {
+		return
+	}
+	f.Text = bytes.Clone(text)
+	for at := 0; at < len(f.holes); {
+		lineStart := bytes.LastIndexByte(text[:f.holes[at].start], '\n') + 1
+		next, onlyHoles := f.line(at, lineStart)
+		fill := byte('x')
+		if onlyHoles {
+			fill = ' '
+		}
+		for _, h := range f.holes[at:next] {
+			f.fill(h, fill)
+		}
+		at = next
+	}
+}
+
+// line returns the first hole that begins on a later line than the one at index at, and whether
+// the line has nothing but holes.
+func (f *File) line(at, lineStart int) (next int, onlyHoles bool) {
+	onlyHoles = true
+	from := lineStart
+	for next = at; next < len(f.holes); next++ {
+		between := f.Text[from:f.holes[next].start]
+		if next > at && bytes.IndexByte(between, '\n') >= 0 {
+			break
+		}
+		onlyHoles = onlyHoles && len(bytes.TrimSpace(between)) == 0
+		from = f.holes[next].end
+	}
+	rest := f.Text[from:]
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	return next, onlyHoles && len(bytes.TrimSpace(rest)) == 0
+}
+
+// fill writes something harmless over a hole: a word, or blanks for statements, which have no value.
+func (f *File) fill(h hole, with byte) {
+	if f.Text[h.start+1] == '%' || f.Text[h.start+1] == '#' {
+		with = ' '
+	}
+	for i := h.start; i < h.end; i++ {
+		switch f.Text[i] {
+		case '\n':
+			with = ' '
+		case '\r':
+		default:
+			f.Text[i] = with
+		}
+	}
+}
+
+var holeBrackets = []struct{ open, closing string }{{"{{", "}}"}, {"{%", "%}"}, {"${", "}"}, {"{#", "#}"}}
+
+func findHoles(text []byte) []hole {
+	var holes []hole
+	for at := 0; ; {
+		i := bytes.IndexByte(text[at:], '{')
+		if i < 0 {
+			return holes
+		}
+		at += i
+		h, ok := holeAt(text, at)
+		if !ok {
+			at++
+			continue
+		}
+		holes = append(holes, h)
+		at = h.end
+	}
+}
+
+// holeAt finds the hole whose first brace is at an offset.
+func holeAt(text []byte, at int) (hole, bool) {
+	for _, b := range holeBrackets {
+		start := at
+		if b.open[0] == '$' {
+			start--
+		}
+		if start < 0 || !bytes.HasPrefix(text[start:], []byte(b.open)) {
+			continue
+		}
+		inside := text[start+len(b.open):]
+		end := bytes.Index(inside[:min(len(inside), maxHole)], []byte(b.closing))
+		if end < 0 || b.open == "${" && !isVariable(inside[:end]) {
+			continue
+		}
+		return hole{start, start + len(b.open) + end + len(b.closing)}, true
+	}
+	return hole{}, false
+}
+
+// isVariable reports whether the inside of ${ } begins with a name.
+func isVariable(inside []byte) bool {
+	if len(inside) == 0 || bytes.IndexByte(inside, '\n') >= 0 {
+		return false
+	}
+	c := inside[0] | 0x20
+	return 'a' <= c && c <= 'z' || inside[0] == '_'
+}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -214,5 +215,5 @@ func (pk *pkg) source(call ssa.CallInstruction) (source, bool) {
 func isRoundTrip(sig *types.Signature) bool {
 	return sig.Params().Len() == 1 && isHTTP(sig.Params().At(0).Type(), "Request") &&
 		sig.Results().Len() == 2 && isHTTP(sig.Results().At(0).Type(), "Response") &&
-		isError(sig.Results().At(1).Type())
+		typequery.IsError(sig.Results().At(1).Type())
 }

@@ -4,6 +4,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A kind is what a value is known to be on the path being followed.
@@ -73,12 +75,10 @@ func isReadCloser(t types.Type) bool {
 	return closes
 }
 
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
 // readsOn reports whether a value of type t, made from a reader, may read from
 // it later: it is a reader itself or holds one, as a json.Decoder does. What was
 // decoded from a reader does not.
-func readsOn(t types.Type) bool { return !isError(t) && holdsReader(t, 2) }
+func readsOn(t types.Type) bool { return !typequery.IsError(t) && holdsReader(t, 2) }
 
 func holdsReader(t types.Type, depth int) bool {
 	if hasRead(t) {

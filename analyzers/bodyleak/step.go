@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // step applies an instruction to a path. It returns false if the path ends.
@@ -59,7 +60,7 @@ func (w *walker) extract(p *path, v *ssa.Extract) kind {
 			switch {
 			case v.Index == w.src.result:
 				return kindOf(v.Type())
-			case isError(v.Type()):
+			case typequery.IsError(v.Type()):
 				return null
 			}
 			return unknown
@@ -67,7 +68,7 @@ func (w *walker) extract(p *path, v *ssa.Extract) kind {
 		switch k := p.vals[tuple]; {
 		case k == reader && readsOn(v.Type()):
 			return reader
-		case (k == null || k == nonNull) && isError(v.Type()):
+		case (k == null || k == nonNull) && typequery.IsError(v.Type()):
 			return k
 		}
 	case *ssa.TypeAssert:
@@ -226,7 +227,7 @@ func (w *walker) replaceBody(p *path, instr *ssa.Store) bool {
 // isOwnError reports whether v is the error of the source.
 func (w *walker) isOwnError(v ssa.Value) bool {
 	ext, ok := v.(*ssa.Extract)
-	return ok && w.src != nil && ext.Tuple == w.src.call.Value() && isError(ext.Type())
+	return ok && w.src != nil && ext.Tuple == w.src.call.Value() && typequery.IsError(ext.Type())
 }
 
 // handOn notes that the body is closed, or kept by something else, if k is a

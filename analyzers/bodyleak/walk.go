@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // maxSteps bounds the blocks visited from one source. Functions with so many
@@ -299,7 +301,7 @@ func (w *walker) leave(p *path, ret *ssa.Return) {
 	held := false
 	for i, v := range ret.Results {
 		k := lookup(p.vals, v)
-		if isError(v.Type()) {
+		if typequery.IsError(v.Type()) {
 			err = errorKind(v, k)
 		}
 		if p.closed {

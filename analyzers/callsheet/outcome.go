@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // outcomeOf says what becomes of the error of a call, and where. It is unknown for
@@ -35,14 +37,12 @@ func outcomeOf(call ssa.CallInstruction) (Outcome, token.Pos) {
 
 func errorIndex(sig *types.Signature) int {
 	for i := range sig.Results().Len() {
-		if isError(sig.Results().At(i).Type()) {
+		if typequery.IsError(sig.Results().At(i).Type()) {
 			return i
 		}
 	}
 	return -1
 }
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 // errorOf is the error that a call returns, nil if nobody takes it.
 func errorOf(call *ssa.Call) ssa.Value {

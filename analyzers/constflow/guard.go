@@ -3,9 +3,10 @@ package constflow
 import (
 	"go/constant"
 	"go/token"
-	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // Guards returns the conditions that decide within its function whether an
@@ -92,11 +93,7 @@ func testsError(cond ssa.Value) bool {
 	if !ok || op.Op != token.EQL && op.Op != token.NEQ {
 		return false
 	}
-	return isError(op.X.Type()) && isNil(op.Y) || isError(op.Y.Type()) && isNil(op.X)
-}
-
-func isError(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
+	return typequery.IsError(op.X.Type()) && isNil(op.Y) || typequery.IsError(op.Y.Type()) && isNil(op.X)
 }
 
 func isNil(v ssa.Value) bool {

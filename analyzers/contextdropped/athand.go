@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // contextAtHand returns the context or incoming request that the function
@@ -20,7 +21,7 @@ func contextAtHand(call ssa.CallInstruction) *ssa.Parameter {
 	}
 	for fn := call.Parent(); fn != nil; fn = fn.Parent() {
 		for _, p := range fn.Params {
-			if p.Name() != "_" && (isContext(p.Type()) || isRequest(p.Type())) {
+			if p.Name() != "_" && (typequery.IsContext(p.Type()) || isRequest(p.Type())) {
 				if over(call, p) {
 					return nil
 				}
@@ -36,7 +37,7 @@ func contextAtHand(call ssa.CallInstruction) *ssa.Parameter {
 
 func isRequest(t types.Type) bool {
 	p, ok := types.Unalias(t).(*types.Pointer)
-	return ok && isNamed(p.Elem(), "net/http", "Request")
+	return ok && typequery.IsNamed(p.Elem(), "net/http", "Request")
 }
 
 // runsLater reports whether a function literal is started as a goroutine,

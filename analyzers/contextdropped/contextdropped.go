@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/rules/clients"
 )
@@ -113,7 +113,7 @@ func contextOperands(call *netcall.Call) []ssa.Value {
 	}
 	var found []ssa.Value
 	for _, a := range call.Common().Args {
-		if isContext(a.Type()) {
+		if typequery.IsContext(a.Type()) {
 			found = append(found, a)
 		}
 	}
@@ -162,18 +162,11 @@ func passOn(pass *analysis.Pass, node ast.Node, hand *ssa.Parameter) []analysis.
 		return nil
 	}
 	text := hand.Name()
-	if !isContext(hand.Type()) {
+	if !typequery.IsContext(hand.Type()) {
 		text += ".Context()"
 	}
 	return []analysis.SuggestedFix{{
 		Message:   "pass " + text + " on",
 		TextEdits: []analysis.TextEdit{{Pos: node.Pos(), End: node.End(), NewText: []byte(text)}},
 	}}
-}
-
-func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
-
-func isNamed(t types.Type, pkg, name string) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }

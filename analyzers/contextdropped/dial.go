@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // excusedDial reports whether a call dials in a way that needs no context: a
@@ -32,7 +33,7 @@ func takesDeadline(call *netcall.Call) bool {
 	for _, b := range call.Parent().Blocks {
 		for _, instr := range b.Instrs {
 			ask, ok := instr.(*ssa.Call)
-			if !ok || !ask.Call.IsInvoke() || ask.Call.Method.Name() != "Deadline" || !isContext(ask.Call.Value.Type()) {
+			if !ok || !ask.Call.IsInvoke() || ask.Call.Method.Name() != "Deadline" || !typequery.IsContext(ask.Call.Value.Type()) {
 				continue
 			}
 			if flows(ask, call) {

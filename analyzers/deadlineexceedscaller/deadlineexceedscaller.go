@@ -15,6 +15,7 @@ import (
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/analyzers/retryreport"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -268,18 +269,8 @@ func derives(t types.Type) bool {
 	if tuple, ok := t.(*types.Tuple); ok {
 		return tuple.Len() > 0 && derives(tuple.At(0).Type())
 	}
-	name := typeName(t)
+	name := typequery.Name(t)
 	return name == "context.Context" || name == "net/http.Request"
-}
-
-func typeName(t types.Type) string {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil {
-		return n.Obj().Pkg().Path() + "." + n.Obj().Name()
-	}
-	return ""
 }
 
 // text writes a duration as one would say it: "1m30s", "5s", "2h".

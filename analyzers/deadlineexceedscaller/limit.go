@@ -8,6 +8,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retryreport"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A limit is a deadline of constant length that a function puts on a context.
@@ -139,7 +140,7 @@ func unhurried(r *retryreport.Case) bool {
 // contexts returns the contexts that a call is given, itself or in its request.
 func (c *checker) contexts(call ssa.CallInstruction) (ctxs []ssa.Value) {
 	for _, arg := range call.Common().Args {
-		switch typeName(arg.Type()) {
+		switch typequery.Name(arg.Type()) {
 		case "context.Context":
 			ctxs = append(ctxs, arg)
 		case "net/http.Request":
@@ -149,7 +150,7 @@ func (c *checker) contexts(call ssa.CallInstruction) (ctxs []ssa.Value) {
 				}
 				if made, ok := o.(*ssa.Call); ok {
 					for _, a := range made.Call.Args {
-						if typeName(a.Type()) == "context.Context" {
+						if typequery.Name(a.Type()) == "context.Context" {
 							ctxs = append(ctxs, a)
 						}
 					}

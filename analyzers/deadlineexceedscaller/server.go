@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -39,12 +40,12 @@ func (c *checker) writeTimeout() (most time.Duration, at ssa.Instruction, ok boo
 			for _, instr := range b.Instrs {
 				switch instr := instr.(type) {
 				case *ssa.Alloc:
-					if typeName(instr.Type()) == "net/http.Server" {
+					if typequery.Name(instr.Type()) == "net/http.Server" {
 						servers++
 					}
 				case *ssa.Store:
 					addr, isField := instr.Addr.(*ssa.FieldAddr)
-					if !isField || typeName(addr.X.Type()) != "net/http.Server" || netcall.FieldName(addr) != "WriteTimeout" {
+					if !isField || typequery.Name(addr.X.Type()) != "net/http.Server" || netcall.FieldName(addr) != "WriteTimeout" {
 						continue
 					}
 					d, known := c.duration(instr.Val)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -179,7 +180,7 @@ func (w *connWalk) stub(v *ssa.Alloc) {
 
 // isChannel reports whether a type is a connection.
 func isChannel(t types.Type) bool {
-	return isNamed(t, grpcPath, "ClientConn") || isNamed(t, grpcPath, "ClientConnInterface")
+	return typequery.Name(t) == grpcPath+".ClientConn" || typequery.Name(t) == grpcPath+".ClientConnInterface"
 }
 
 // makesStub reports whether a function is a constructor of a stub as

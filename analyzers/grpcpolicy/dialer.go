@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A dialer is a function that returns a connection made with options that its
@@ -18,7 +20,7 @@ func (r *Result) dialed(call ssa.CallInstruction) (choices, bool) {
 		return r.optionsIn(opts, nil), true
 	}
 	fn := call.Common().StaticCallee()
-	if fn == nil || fn.Signature.Results().Len() == 0 || !isNamed(fn.Signature.Results().At(0).Type(), grpcPath, "ClientConn") {
+	if fn == nil || fn.Signature.Results().Len() == 0 || typequery.Name(fn.Signature.Results().At(0).Type()) != grpcPath+".ClientConn" {
 		return nil, false
 	}
 	if len(fn.Blocks) > 0 {
@@ -83,7 +85,7 @@ func dialCall(fn *ssa.Function) (only *ssa.Call) {
 // is being described, 0 if it is none.
 func (r *Result) ownParam(v ssa.Value) int {
 	p, ok := v.(*ssa.Parameter)
-	if !ok || r.own == nil || p.Parent() != r.own || !isOptions(p.Type()) && !isNamed(p.Type(), grpcPath, "DialOption") {
+	if !ok || r.own == nil || p.Parent() != r.own || !isOptions(p.Type()) && typequery.Name(p.Type()) != grpcPath+".DialOption" {
 		return 0
 	}
 	return 1 + slices.Index(r.own.Params, p)
@@ -112,7 +114,7 @@ func (r *Result) substitute(described choices, call ssa.CallInstruction, seen []
 func (r *Result) exportDialers() {
 	for _, fn := range r.net.Funcs {
 		obj, ok := fn.Object().(*types.Func)
-		if !ok || fn.Signature.Results().Len() == 0 || !isNamed(fn.Signature.Results().At(0).Type(), grpcPath, "ClientConn") {
+		if !ok || fn.Signature.Results().Len() == 0 || typequery.Name(fn.Signature.Results().At(0).Type()) != grpcPath+".ClientConn" {
 			continue
 		}
 		if d := r.dialer(fn); d != nil {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -88,11 +89,11 @@ func (r *Result) exportOptions() {
 		typ := fn.Signature.Results().At(0).Type()
 		for _, result := range returned(fn, 0) {
 			switch {
-			case isNamed(typ, grpcPath, "DialOption"):
+			case typequery.Name(typ) == grpcPath+".DialOption":
 				fact.Choices = append(fact.Choices, r.optionsOf(result, nil)...)
 			case isOptions(typ):
 				fact.Choices = append(fact.Choices, r.optionsIn(result, nil)...)
-			case isNamed(typ, grpcPath, "UnaryClientInterceptor") || isNamed(typ, grpcPath, "StreamClientInterceptor"):
+			case typequery.Name(typ) == grpcPath+".UnaryClientInterceptor" || typequery.Name(typ) == grpcPath+".StreamClientInterceptor":
 				fact.Interceptors = append(fact.Interceptors, r.interceptorsOf(result, nil)...)
 			}
 		}
@@ -105,7 +106,7 @@ func (r *Result) exportOptions() {
 
 func isOptions(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Slice)
-	return ok && isNamed(s.Elem(), grpcPath, "DialOption")
+	return ok && typequery.Name(s.Elem()) == grpcPath+".DialOption"
 }
 
 func returned(fn *ssa.Function, i int) (results []ssa.Value) {

@@ -149,12 +149,3 @@ func idOf(fn *ssa.Function) string {
 	}
 	return fn.String()
 }
-
-// isNamed reports whether t is the named type path.name, or a pointer to it.
-func isNamed(t types.Type, path, name string) bool {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path && n.Obj().Name() == name
-}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -110,7 +111,7 @@ func (r *Result) exportServices() {
 
 func (r *Result) exportService(value ast.Expr) {
 	lit, ok := value.(*ast.CompositeLit)
-	if !ok || !isNamed(r.pass.TypesInfo.TypeOf(lit), grpcPath, "ServiceDesc") {
+	if !ok || typequery.Name(r.pass.TypesInfo.TypeOf(lit)) != grpcPath+".ServiceDesc" {
 		return
 	}
 	fields := fieldsOf(lit)

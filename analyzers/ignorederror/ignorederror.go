@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -121,12 +122,10 @@ func weaker(a, b finding.Strength) finding.Strength {
 	return a
 }
 
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
 // errorIndex returns the index of the result that is the error, -1 if none is.
 func errorIndex(sig *types.Signature) int {
 	last := sig.Results().Len() - 1
-	if last < 0 || !isError(sig.Results().At(last).Type()) {
+	if last < 0 || !typequery.IsError(sig.Results().At(last).Type()) {
 		return -1
 	}
 	return last

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/rules/clients"
 )
 
@@ -156,7 +157,7 @@ func (prog *program) boundExpr(call ssa.CallInstruction, expr clients.Bound, t t
 		return bounded(0)
 	case strings.HasPrefix(s, "duration("):
 		op := clients.Operand(strings.TrimSuffix(strings.TrimPrefix(s, "duration("), ")"))
-		if t != nil && isContext(t) {
+		if t != nil && typequery.IsContext(t) {
 			// A deadline, even one that has passed: 0 is no time, not no limit.
 			return bounded(prog.durationOperand(call, op).Dur)
 		}

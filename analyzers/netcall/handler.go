@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // An OpenHandler is a handler of incoming requests that makes remote calls
@@ -69,7 +71,7 @@ func incoming(fn *ssa.Function) (int, bool) {
 		return first + 1, true
 	}
 	if sig.Recv() != nil && params.Len() == 2 && sig.Results().Len() == 2 &&
-		isContext(params.At(0).Type()) && implementsService(fn) {
+		typequery.IsContext(params.At(0).Type()) && implementsService(fn) {
 		return first, true
 	}
 	return 0, false

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/rules/clients"
 )
 
@@ -22,7 +23,7 @@ func (prog *program) callResult(call *ssa.Call, i int) Value {
 	if sum != nil && i < len(sum.Results) && sum.Results[i].Kind != Unknown {
 		return sum.Results[i].substitute(root, prog.arguments(call))
 	}
-	if sum == nil && isContext(t) {
+	if sum == nil && typequery.IsContext(t) {
 		return prog.derivedContext(call)
 	}
 	return Value{}
@@ -90,7 +91,7 @@ func (prog *program) sentOver(call *ssa.Call, m *clients.Func, val Value) Value 
 // cancelled weakens a context made by WithCancel whose cancel function is
 // handed to a timer or another function: that may well be its time limit.
 func (prog *program) cancelled(call *ssa.Call, i int, t types.Type, val Value) Value {
-	if i != 0 || val.Kind != Unbounded || !isContext(t) {
+	if i != 0 || val.Kind != Unbounded || !typequery.IsContext(t) {
 		return val
 	}
 	for _, r := range *call.Referrers() {
@@ -186,7 +187,7 @@ func (prog *program) passedThrough(call *ssa.Call, t types.Type) Value {
 func (prog *program) derivedContext(call *ssa.Call) Value {
 	args := call.Common().Args
 	for _, a := range args {
-		if isContext(a.Type()) {
+		if typequery.IsContext(a.Type()) {
 			val := prog.eval(a)
 			if val.Kind == Unbounded {
 				val.Weak = true
@@ -196,8 +197,6 @@ func (prog *program) derivedContext(call *ssa.Call) Value {
 	}
 	return Value{}
 }
-
-func isContext(t types.Type) bool { return qualifiedType(t) == "context.Context" }
 
 // implementations maps the methods of this package's interfaces to those of
 // the only concrete type of this package that is converted to the interface.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A Summary is the fact about a function or interface method: what its callers
@@ -383,7 +385,7 @@ func (prog *program) exportStored(obj *types.Var, val Value) {
 // durations, modelled clients, and interfaces, which may hide one.
 func bears(t types.Type) bool {
 	name := qualifiedType(t)
-	return isContext(t) || name == "time.Duration" || isModelledType(name) || types.IsInterface(t)
+	return typequery.IsContext(t) || name == "time.Duration" || isModelledType(name) || types.IsInterface(t)
 }
 
 // pruned returns the summary as its callers elsewhere see it, or nil if it

@@ -9,6 +9,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // items is a loop over a collection, as seen from a call that it makes.
@@ -225,7 +226,7 @@ func (f *finder) trace(v ssa.Value, l *retry.Loop, visit func(ssa.Value) bool) {
 		return true
 	}
 	walk = func(v ssa.Value, depth int) bool {
-		if v == nil || seen[v] || depth > 30 || typeName(v.Type()) == "context.Context" {
+		if v == nil || seen[v] || depth > 30 || typequery.Name(v.Type()) == "context.Context" {
 			return true
 		}
 		seen[v] = true
@@ -357,7 +358,7 @@ func failsOn(cond ssa.Value) (onTrue, ok bool) {
 		onTrue, ok = failsOn(c.X)
 		return !onTrue, ok && c.Op == token.NOT
 	case *ssa.BinOp:
-		if isError(c.X.Type()) || isError(c.Y.Type()) {
+		if typequery.IsError(c.X.Type()) || typequery.IsError(c.Y.Type()) {
 			return c.Op == token.NEQ, c.Op == token.NEQ || c.Op == token.EQL
 		}
 		if _, ok := c.X.(*ssa.Extract); ok { // a case of a select statement
@@ -371,10 +372,6 @@ func failsOn(cond ssa.Value) (onTrue, ok bool) {
 		}
 	}
 	return false, false
-}
-
-func isError(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
 // waitsIn reports whether a loop lets time pass on purpose: it paces itself.

@@ -13,6 +13,7 @@ import (
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -169,24 +170,13 @@ func outermost(fn *ssa.Function) *ssa.Function {
 // given a context or an incoming request.
 func takesContext(fn *ssa.Function) bool {
 	return slices.ContainsFunc(fn.Params, func(p *ssa.Parameter) bool {
-		switch typeName(p.Type()) {
+		switch typequery.Name(p.Type()) {
 		case "context.Context", "net/http.Request", "github.com/gin-gonic/gin.Context",
 			"github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx":
 			return true
 		}
 		return false
 	})
-}
-
-// typeName returns "path.Name" of a named type or of what it points to, or "".
-func typeName(t types.Type) string {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil {
-		return n.Obj().Pkg().Path() + "." + n.Obj().Name()
-	}
-	return ""
 }
 
 // statement returns the loop statement of an item loop around a position.

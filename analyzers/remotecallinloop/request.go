@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // An access says what a request does to what its key names.
@@ -61,14 +62,14 @@ func isStub(call *netcall.Call) bool {
 	if call.Leaf.Protocol != "grpc" && call.Leaf.Protocol != "http" || sig.Recv() == nil || sig.Params().Len() < 2 || sig.Results().Len() != 2 {
 		return false
 	}
-	if typeName(sig.Params().At(0).Type()) != "context.Context" {
+	if typequery.Name(sig.Params().At(0).Type()) != "context.Context" {
 		return false
 	}
-	if strings.HasPrefix(typeName(sig.Params().At(1).Type()), "connectrpc.com/connect.Request") {
+	if strings.HasPrefix(typequery.Name(sig.Params().At(1).Type()), "connectrpc.com/connect.Request") {
 		return true
 	}
 	s, ok := sig.Params().At(sig.Params().Len() - 1).Type().(*types.Slice)
-	return ok && sig.Variadic() && typeName(s.Elem()) == "google.golang.org/grpc.CallOption"
+	return ok && sig.Variadic() && typequery.Name(s.Elem()) == "google.golang.org/grpc.CallOption"
 }
 
 func (f *finder) stub(call *netcall.Call) (request, bool) {
@@ -161,7 +162,7 @@ func queued(call *netcall.Call) bool {
 	if recv == nil {
 		return false
 	}
-	name := typeName(recv.Type())
+	name := typequery.Name(recv.Type())
 	return strings.HasSuffix(name, ".Pipeline") || strings.HasSuffix(name, ".Pipeliner") || strings.HasSuffix(name, ".Tx")
 }
 
@@ -207,7 +208,7 @@ func (f *finder) statementOf(call *netcall.Call, req request, args []ssa.Value) 
 	recv := netcall.Operand(call, "recv")
 	kind := ""
 	if recv != nil {
-		kind = typeName(recv.Type())
+		kind = typequery.Name(recv.Type())
 	}
 	req.transaction = strings.HasSuffix(kind, ".Tx") || strings.HasSuffix(kind, ".Stmt") || strings.HasSuffix(kind, ".NamedStmt")
 	if strings.HasSuffix(kind, "Stmt") {
@@ -300,7 +301,7 @@ func (f *finder) exchange(call *netcall.Call, req request) (request, bool) {
 // built returns the call that built the request which a call sends.
 func (f *finder) built(call *netcall.Call) *ssa.Call {
 	for _, arg := range arguments(call) {
-		if typeName(arg.Type()) != "net/http.Request" {
+		if typequery.Name(arg.Type()) != "net/http.Request" {
 			continue
 		}
 		for _, o := range f.consts.Origins(arg) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // Keyed is the fact about a function that asks another process for one thing by
@@ -164,7 +165,7 @@ func conditional(call ssa.CallInstruction) bool {
 			cond = not.X
 		}
 		ext, ok := cond.(*ssa.Extract)
-		if !ok || !isBool(ext.Type()) {
+		if !ok || !typequery.IsBool(ext.Type()) {
 			return false
 		}
 		switch t := ext.Tuple.(type) {
@@ -175,11 +176,6 @@ func conditional(call ssa.CallInstruction) bool {
 		}
 		return false
 	})
-}
-
-func isBool(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsBoolean != 0
 }
 
 func isChannel(t types.Type) bool {

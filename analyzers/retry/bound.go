@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -194,7 +195,7 @@ func (a *finder) countOf(test *ssa.If, l *Loop) (count, bool) {
 // every turn sets it to false. stay is the value with which the loop goes on.
 func flagTurns(cond ssa.Value, stay bool, l *Loop) bool {
 	phi, ok := cond.(*ssa.Phi)
-	if !ok || phi.Block() != l.Header || !isBool(phi.Type()) {
+	if !ok || phi.Block() != l.Header || !typequery.IsBool(phi.Type()) {
 		return false
 	}
 	for i, e := range phi.Edges {
@@ -364,7 +365,7 @@ func isBuiltin(call *ssa.Call, name string) bool {
 // isGetter reports whether a call asks something outside of the loop for a
 // number, and so may be taken to give the same each time.
 func isGetter(call *ssa.Call, l *Loop) bool {
-	if !isInteger(call.Type()) || netcall.Callee(call) == nil {
+	if !typequery.IsInteger(call.Type()) || netcall.Callee(call) == nil {
 		return false
 	}
 	if call.Call.IsInvoke() && !invariant(call.Call.Value, l) {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // maxCallDepth limits how deep a walk evaluates calls such as
@@ -41,7 +42,7 @@ func (w *walk) eval(v ssa.Value, e env) aval {
 	case *ssa.ChangeType:
 		return w.eval(v.X, e)
 	case *ssa.Convert:
-		if x := w.eval(v.X, e); x.kind == konst && isInteger(v.Type()) {
+		if x := w.eval(v.X, e); x.kind == konst && typequery.IsInteger(v.Type()) {
 			return x
 		}
 	case *ssa.UnOp:
@@ -51,7 +52,7 @@ func (w *walk) eval(v ssa.Value, e env) aval {
 	case *ssa.Extract:
 		return w.evalExtract(v, e)
 	case *ssa.Field:
-		if w.eval(v.X, e).kind == answer && (isError(v.Type()) || isResponse(v.Type())) {
+		if w.eval(v.X, e).kind == answer && (typequery.IsError(v.Type()) || isResponse(v.Type())) {
 			return w.sc.outcome(tupleOf(v.Type()), 0)
 		}
 	case *ssa.Call:
@@ -62,11 +63,6 @@ func (w *walk) eval(v ssa.Value, e env) aval {
 
 func tupleOf(t types.Type) *types.Tuple {
 	return types.NewTuple(types.NewVar(token.NoPos, nil, "", t))
-}
-
-func isInteger(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsInteger != 0
 }
 
 func (w *walk) evalUnary(v *ssa.UnOp, e env) aval {
@@ -89,11 +85,11 @@ func (w *walk) evalUnary(v *ssa.UnOp, e env) aval {
 			}
 		}
 		// resp.Body
-		if addr, ok := v.X.(*ssa.FieldAddr); ok && w.sc.succeeds() && isNamed(v.Type(), "io", "ReadCloser") && w.eval(addr.X, e).kind == answer {
+		if addr, ok := v.X.(*ssa.FieldAddr); ok && w.sc.succeeds() && typequery.IsNamed(v.Type(), "io", "ReadCloser") && w.eval(addr.X, e).kind == answer {
 			return aval{kind: notNil}
 		}
 		// result.Err
-		if addr, ok := v.X.(*ssa.FieldAddr); ok && isError(v.Type()) && w.eval(addr.X, e).kind == answer {
+		if addr, ok := v.X.(*ssa.FieldAddr); ok && typequery.IsError(v.Type()) && w.eval(addr.X, e).kind == answer {
 			return w.sc.outcome(tupleOf(v.Type()), 0)
 		}
 	}
@@ -171,7 +167,7 @@ func pastFirst(op token.Token, least, c constant.Value) aval {
 // which nobody sets to nil.
 func isSentinel(v ssa.Value) bool {
 	u, ok := v.(*ssa.UnOp)
-	if !ok || u.Op != token.MUL || !isError(v.Type()) {
+	if !ok || u.Op != token.MUL || !typequery.IsError(v.Type()) {
 		return false
 	}
 	_, ok = u.X.(*ssa.Global)
@@ -240,7 +236,7 @@ func (w *walk) evalCall(call *ssa.Call, i int, e env) aval {
 	for j, a := range call.Call.Args {
 		args[j] = w.eval(a, e)
 		told = told || args[j].kind != anything && args[j].kind != konst && args[j].kind != notNil ||
-			args[j].kind == notNil && isError(a.Type()) || args[j].kind == konst && w.sc.status > 0 && isInteger(a.Type())
+			args[j].kind == notNil && typequery.IsError(a.Type()) || args[j].kind == konst && w.sc.status > 0 && typequery.IsInteger(a.Type())
 	}
 	if v, ok := w.evalKnown(call, i, args); ok {
 		return v
@@ -283,7 +279,7 @@ func (w *walk) attemptResult(call *ssa.Call, i int) aval {
 // well, unless it was told of a failure.
 func (w *walk) otherwise(t types.Type, told bool) aval {
 	switch {
-	case isError(t) && (!told || w.sc.succeeds()):
+	case typequery.IsError(t) && (!told || w.sc.succeeds()):
 		return aval{kind: isNil}
 	case isResponse(t) && w.sc.succeeds():
 		return aval{kind: answer}
@@ -352,7 +348,7 @@ func (w *walk) evalKnown(call *ssa.Call, i int, args []aval) (aval, bool) {
 	}
 	switch fn.Pkg().Path() + "." + fn.Name() {
 	case "errors.Is", "errors.As", "errors.AsType", "os.IsTimeout", "os.IsNotExist":
-		if args[0].kind == isNil && isBool(call.Call.Signature().Results().At(i).Type()) {
+		if args[0].kind == isNil && typequery.IsBool(call.Call.Signature().Results().At(i).Type()) {
 			return boolean(false), true
 		}
 		return aval{}, true

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -111,7 +112,7 @@ func (f *Flow) onItems(c ssa.CallInstruction) bool {
 func asksTheSame(self ssa.CallInstruction) bool {
 	fn := self.Parent()
 	for i, arg := range self.Common().Args {
-		if i >= len(fn.Params) || arg == ssa.Value(fn.Params[i]) || isConst(arg) || isInteger(arg.Type()) || isContext(arg.Type()) {
+		if i >= len(fn.Params) || arg == ssa.Value(fn.Params[i]) || isConst(arg) || typequery.IsInteger(arg.Type()) || typequery.IsContext(arg.Type()) {
 			continue
 		}
 		if _, ok := arg.Type().Underlying().(*types.Slice); ok {

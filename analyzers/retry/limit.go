@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -14,7 +15,7 @@ import (
 // to go on: shouldRetry(left, err). It goes on if the function returns stay.
 func (a *finder) countInside(call *ssa.Call, stay bool, l *Loop) (count, bool) {
 	fn := call.Call.StaticCallee()
-	if fn == nil || fn.Blocks == nil || !isBool(call.Type()) {
+	if fn == nil || fn.Blocks == nil || !typequery.IsBool(call.Type()) {
 		return count{}, false
 	}
 	for _, b := range fn.Blocks {
@@ -105,7 +106,7 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 		return callgraph.Amount{}, false
 	}
 	for _, arg := range asked.Call.Args {
-		if isContext(arg.Type()) {
+		if typequery.IsContext(arg.Type()) {
 			r.ByTime = true
 			return callgraph.Amount{}, false
 		}
@@ -182,11 +183,11 @@ func afterEnd(b *ssa.BasicBlock) bool {
 func (a *finder) answers(call *ssa.Call, l *Loop) bool {
 	switch t := call.Type().(type) {
 	case *types.Tuple:
-		if t.Len() == 0 || !isBool(t.At(t.Len()-1).Type()) && !isError(t.At(t.Len()-1).Type()) {
+		if t.Len() == 0 || !typequery.IsBool(t.At(t.Len()-1).Type()) && !typequery.IsError(t.At(t.Len()-1).Type()) {
 			return true
 		}
 	default:
-		if !isBool(t) && !isDuration(t) && !isError(t) {
+		if !typequery.IsBool(t) && !isDuration(t) && !typequery.IsError(t) {
 			return true
 		}
 	}
@@ -227,7 +228,7 @@ func isMethodResult(cond ssa.Value, call *ssa.Call) bool {
 
 func isNamedMethod(call *ssa.Call) bool {
 	for _, arg := range call.Call.Args {
-		if isError(arg.Type()) || isResponse(arg.Type()) {
+		if typequery.IsError(arg.Type()) || isResponse(arg.Type()) {
 			return false // a classification
 		}
 	}
@@ -251,7 +252,7 @@ func keepsCount(call *ssa.Call) bool {
 		return true
 	}
 	for _, arg := range call.Call.Args {
-		if isContext(arg.Type()) {
+		if typequery.IsContext(arg.Type()) {
 			return true
 		}
 		if p, ok := arg.Type().Underlying().(*types.Pointer); ok && !isResponse(arg.Type()) {

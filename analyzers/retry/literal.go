@@ -4,6 +4,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // runLiteral takes account of what a function literal that holds the attempt
@@ -27,7 +29,7 @@ func (w *walk) runLiteral(call ssa.CallInstruction, e env) {
 		}
 		elem := fv.Type().Underlying().(*types.Pointer).Elem()
 		switch {
-		case call != w.attempt && isError(elem):
+		case call != w.attempt && typequery.IsError(elem):
 			e[c] = aval{kind: isNil}
 		case call == w.attempt:
 			// The variables that the literal sets are its results.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -97,7 +98,7 @@ func (a *finder) retriesByFlag(l *Loop, call ssa.CallInstruction) (callgraph.Mod
 	if !isGiven(call.Common().Value) {
 		return 0, false
 	}
-	if !isBool(results.At(0).Type()) || !isError(results.At(1).Type()) {
+	if !typequery.IsBool(results.At(0).Type()) || !typequery.IsError(results.At(1).Type()) {
 		return 0, false
 	}
 	for _, meaning := range []flag{saysAgain, saysDone} {
@@ -244,7 +245,7 @@ func isSignal(t types.Type) bool {
 		return true
 	}
 	s, ok := t.Underlying().(*types.Struct)
-	return ok && s.NumFields() == 0 || isBool(t)
+	return ok && s.NumFields() == 0 || typequery.IsBool(t)
 }
 
 // loopPos returns where a loop stands in the source: its first instruction with a

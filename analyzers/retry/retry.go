@@ -20,6 +20,7 @@ import (
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retrypolicy"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -322,7 +323,7 @@ func (a *finder) mayReach(call ssa.CallInstruction) callgraph.Tri {
 // a context or request, as calls of libraries do, or belongs to the module.
 func (a *finder) mayBePeer(m *types.Func) bool {
 	for p := range m.Signature().Params().Variables() {
-		if isContext(p.Type()) || isRequest(p.Type()) {
+		if typequery.IsContext(p.Type()) || isRequest(p.Type()) {
 			return true
 		}
 	}
@@ -336,7 +337,7 @@ func (a *finder) mayBePeer(m *types.Func) bool {
 
 func isRequest(t types.Type) bool {
 	p, ok := types.Unalias(t).(*types.Pointer)
-	return ok && isNamed(p.Elem(), "net/http", "Request")
+	return ok && typequery.IsNamed(p.Elem(), "net/http", "Request")
 }
 
 // moduleOf returns the part of an import path that packages of one module share,
@@ -378,7 +379,7 @@ func stronger(x, y callgraph.Tri) callgraph.Tri {
 
 func tellsOutcome(results *types.Tuple) bool {
 	for v := range results.Variables() {
-		if isError(v.Type()) || isResponse(v.Type()) {
+		if typequery.IsError(v.Type()) || isResponse(v.Type()) {
 			return true
 		}
 	}

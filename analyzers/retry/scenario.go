@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -106,22 +107,18 @@ func (v aval) join(w aval) aval {
 	return aval{}
 }
 
-var errorType = types.Universe.Lookup("error").Type()
-
-func isError(t types.Type) bool { return types.Identical(t, errorType) }
-
 // outcome is what the i-th result of the attempt is in the scenario.
 func (sc scenario) outcome(results *types.Tuple, i int) aval {
 	t := results.At(i).Type()
 	switch {
-	case isError(t):
+	case typequery.IsError(t):
 		if sc.fails {
 			return aval{kind: notNil}
 		}
 		return aval{kind: isNil}
-	case isBool(t) && sc.again != 0:
+	case typequery.IsBool(t) && sc.again != 0:
 		return boolean((sc.again == saysAgain) != sc.succeeds())
-	case isBool(t) && i == results.Len()-1:
+	case typequery.IsBool(t) && i == results.Len()-1:
 		return boolean(sc.succeeds())
 	case isResponse(t):
 		if sc.fails {
@@ -138,11 +135,6 @@ func (sc scenario) outcome(results *types.Tuple, i int) aval {
 		}
 	}
 	return aval{}
-}
-
-func isBool(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Kind() == types.Bool
 }
 
 // isResponse reports whether a type is an answer that has an HTTP status.

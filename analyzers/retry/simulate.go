@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -107,7 +108,7 @@ func (a *finder) firstTurn(v ssa.Value, l *Loop) (map[*ssa.Phi]constant.Value, b
 		case *ssa.BinOp:
 			return visit(v.X, depth+1) && visit(v.Y, depth+1)
 		case *ssa.Convert:
-			return isInteger(v.Type()) && visit(v.X, depth+1)
+			return typequery.IsInteger(v.Type()) && visit(v.X, depth+1)
 		case *ssa.ChangeType:
 			return visit(v.X, depth+1)
 		case *ssa.Phi:

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -91,7 +92,7 @@ func endsSomething(ch ssa.Value) bool {
 		return false
 	}
 	s, ok := c.Elem().Underlying().(*types.Struct)
-	return ok && s.NumFields() == 0 || isBool(c.Elem())
+	return ok && s.NumFields() == 0 || typequery.IsBool(c.Elem())
 }
 
 // watchesContext reports whether between attempts the loop looks at a context or
@@ -176,18 +177,13 @@ func (a *finder) stopsWithContext(call *ssa.Call, r *Retry) bool {
 	}
 	hasContext := false
 	for _, arg := range call.Call.Args {
-		hasContext = hasContext || isContext(arg.Type())
+		hasContext = hasContext || typequery.IsContext(arg.Type())
 	}
 	if !hasContext || !tellsOutcome(resultsOf(call)) {
 		return false
 	}
 	w := &walk{memo: a.memo, attempt: call, sc: failure, loop: r.loop}
 	return !w.repeat()
-}
-
-func isContext(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context" && n.Obj().Name() == "Context"
 }
 
 // rangesOver bounds a loop that turns once per element of something, such as a

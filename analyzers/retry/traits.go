@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -163,7 +164,7 @@ func (t *Traits) addWait(a *finder, w wait, fn *ssa.Function) {
 
 func returnsDuration(fn *ssa.Function) bool {
 	for v := range fn.Signature.Results().Variables() {
-		if isNamed(v.Type(), "time", "Duration") {
+		if typequery.IsNamed(v.Type(), "time", "Duration") {
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -155,12 +156,7 @@ func (a *finder) selectWait(sel *ssa.Select, l *Loop) []wait {
 // tickers do.
 func isTimer(ch ssa.Value) bool {
 	c, ok := ch.Type().Underlying().(*types.Chan)
-	return ok && isNamed(c.Elem(), "time", "Time")
-}
-
-func isNamed(t types.Type, pkg, name string) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg && n.Obj().Name() == name
+	return ok && typequery.IsNamed(c.Elem(), "time", "Time")
 }
 
 // timerWait finds the duration after which a channel delivers.
@@ -210,7 +206,7 @@ func (a *finder) timerDuration(timer ssa.Value, l *Loop) ssa.Value {
 
 func durationArg(call ssa.CallInstruction) ssa.Value {
 	for _, arg := range call.Common().Args {
-		if isNamed(arg.Type(), "time", "Duration") {
+		if typequery.IsNamed(arg.Type(), "time", "Duration") {
 			return arg
 		}
 	}
@@ -226,7 +222,7 @@ func (a *finder) callWait(call ssa.CallInstruction, l *Loop) []wait {
 	}
 	ctx := false
 	for _, arg := range call.Common().Args {
-		ctx = ctx || isContext(arg.Type())
+		ctx = ctx || typequery.IsContext(arg.Type())
 	}
 	if fn.FullName() == "time.After" {
 		return nil // the receive waits
@@ -259,7 +255,7 @@ func (a *finder) takesCounter(call ssa.CallInstruction, l *Loop) bool {
 		return false
 	}
 	for _, arg := range call.Common().Args {
-		if isInteger(arg.Type()) && dependsOn(arg, l, func(v ssa.Value) bool { return changes(v, l) }) {
+		if typequery.IsInteger(arg.Type()) && dependsOn(arg, l, func(v ssa.Value) bool { return changes(v, l) }) {
 			return true
 		}
 	}
@@ -466,7 +462,7 @@ func wholeOf(fn *ssa.Function) *Loop {
 }
 
 func isDuration(t types.Type) bool {
-	if isNamed(t, "time", "Duration") {
+	if typequery.IsNamed(t, "time", "Duration") {
 		return true
 	}
 	b, ok := t.Underlying().(*types.Basic)

@@ -14,6 +14,7 @@ import (
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/analyzers/retryreport"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
@@ -179,16 +180,11 @@ func choosesByTurn(v ssa.Value, l *retry.Loop, seen map[ssa.Value]bool) bool {
 	case *ssa.IndexAddr, *ssa.Index, *ssa.Lookup:
 		return true
 	case *ssa.Phi:
-		if isInteger(v.Type()) && instr.Block() == l.Header {
+		if typequery.IsInteger(v.Type()) && instr.Block() == l.Header {
 			return true
 		}
 	}
 	return slices.ContainsFunc(instr.Operands(nil), func(op *ssa.Value) bool {
 		return *op != nil && choosesByTurn(*op, l, seen)
 	})
-}
-
-func isInteger(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsInteger != 0
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // keyIn says which idempotency key a function sets on the requests that it makes
@@ -84,7 +85,7 @@ func (c *checker) keySetBy(call ssa.CallInstruction, depth int) (k parts) {
 // handlesRequest reports whether a function gets a request or its headers.
 func handlesRequest(sig *types.Signature) bool {
 	for p := range sig.Params().Variables() {
-		if isRequest(p.Type()) || isNamed(p.Type(), "net/http", "Header") {
+		if isRequest(p.Type()) || typequery.Name(p.Type()) == "net/http.Header" {
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retrypath"
 	"github.com/commslint/commslint/analyzers/retryreport"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 )
@@ -83,7 +84,7 @@ func asksForRefusal(fn *ssa.Function) bool {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			for _, op := range instr.Operands(nil) {
-				if k, ok := (*op).(*ssa.Const); ok && isNamed(k.Type(), "syscall", "Errno") {
+				if k, ok := (*op).(*ssa.Const); ok && typequery.Name(k.Type()) == "syscall.Errno" {
 					return true
 				}
 			}

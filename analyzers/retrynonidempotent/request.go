@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/rules/clients"
 )
@@ -66,15 +67,7 @@ func hasShapeOfDo(call ssa.CallInstruction) bool {
 	}
 	sig := common.Method.Signature()
 	return sig.Params().Len() == 1 && sig.Results().Len() == 2 &&
-		isNamed(sig.Params().At(0).Type(), "net/http", "Request") && isNamed(sig.Results().At(0).Type(), "net/http", "Response")
-}
-
-func isNamed(t types.Type, path, name string) bool {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path && n.Obj().Name() == name
+		typequery.Name(sig.Params().At(0).Type()) == "net/http.Request" && typequery.Name(sig.Results().At(0).Type()) == "net/http.Response"
 }
 
 // isRequest reports whether a type is a library's request: *http.Request and

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // tellsApart reports whether anything is done with the error of a call but to
@@ -26,7 +27,7 @@ func tellsApart(call ssa.CallInstruction) bool {
 		if !ok {
 			continue
 		}
-		if isError(ext.Type()) && isJudged(ext, seen) {
+		if typequery.IsError(ext.Type()) && isJudged(ext, seen) {
 			return true
 		}
 		// A flag or a status beside the error.
@@ -36,8 +37,6 @@ func tellsApart(call ssa.CallInstruction) bool {
 	}
 	return false
 }
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 func isJudged(err ssa.Value, seen map[ssa.Value]bool) bool {
 	if seen[err] {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // refusal is the status by which functions are tried: one that a repeat cannot
@@ -126,7 +127,7 @@ func (t *trial) test(cond ssa.Value) (holds, known bool) {
 			return cmp.Op == token.NEQ, true
 		}
 		// All else goes well, and the request was answered.
-		return cmp.Op == token.EQL, isError(x.Type()) && isOutcome(x)
+		return cmp.Op == token.EQL, typequery.IsError(x.Type()) && isOutcome(x)
 	}
 	x, xok := t.number(cmp.X)
 	y, yok := t.number(cmp.Y)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/rules/clients"
 )
@@ -299,7 +300,7 @@ func (r *Reader) unknownOf(t types.Type) policy {
 	for i := range model.Fields {
 		p = r.mayChange(p, t, &model.Fields[i])
 	}
-	pkg, name := typeName(t)
+	pkg, name := typequery.Names(t)
 	lib := clients.LookupRetryLibrary(pkg)
 	for i := range lib.Funcs {
 		f := &lib.Funcs[i]
@@ -334,7 +335,7 @@ func (r *Reader) mayChange(p policy, t types.Type, field *clients.RetryField) po
 }
 
 func typeModel(t types.Type) *clients.RetryType {
-	pkg, name := typeName(t)
+	pkg, name := typequery.Names(t)
 	if pkg == "" {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/rules/clients"
 )
 
@@ -258,7 +259,7 @@ func (r *Reader) object(root ssa.Value, at string, t types.Type) policy {
 	var p policy
 	if len(base) == 0 {
 		p = r.evalPolicy(site{}, &model.Default)
-		pkg, _ := typeName(t)
+		pkg, _ := typequery.Names(t)
 		p.name, p.pos = lastElement(pkg), root.Pos()
 	} else {
 		p = joinAll(base)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/commslint/commslint/analyzers/constflow"
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/rules/clients"
 )
@@ -222,7 +223,7 @@ func modelOf(call ssa.CallInstruction) *clients.RetryFunc {
 		return nil
 	}
 	if common := call.Common(); common.IsInvoke() {
-		if pkg, name := typeName(common.Value.Type()); pkg != "" {
+		if pkg, name := typequery.Names(common.Value.Type()); pkg != "" {
 			if m := clients.LookupRetry(pkg, name, fn.Name()); m != nil {
 				return m
 			}
@@ -234,22 +235,9 @@ func modelOf(call ssa.CallInstruction) *clients.RetryFunc {
 func funcModel(fn *types.Func) *clients.RetryFunc {
 	recv := ""
 	if r := fn.Signature().Recv(); r != nil {
-		_, recv = typeName(r.Type())
+		_, recv = typequery.Names(r.Type())
 	}
 	return clients.LookupRetry(fn.Pkg().Path(), recv, fn.Name())
-}
-
-// typeName returns the package and name of a named type, or of what it points
-// to; both empty if it has none.
-func typeName(t types.Type) (pkg, name string) {
-	t = types.Unalias(t)
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil {
-		return n.Obj().Pkg().Path(), n.Obj().Name()
-	}
-	return "", ""
 }
 
 // callName writes the function that a call names as source does: "backoff.Retry".

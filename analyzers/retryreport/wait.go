@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // WaitCalls returns the calls between attempts that are told how long to wait.
@@ -132,20 +133,15 @@ func (c *Case) contextAt(pos token.Pos) string {
 	scope := c.Pass.Pkg.Scope().Innermost(pos)
 	for fn := c.Fn; fn != nil; fn = fn.Parent() {
 		for _, p := range fn.Params {
-			if !isContext(p.Type()) || p.Name() == "_" || scope == nil {
+			if !typequery.IsContext(p.Type()) || p.Name() == "_" || scope == nil {
 				continue
 			}
-			if _, obj := scope.LookupParent(p.Name(), pos); obj != nil && isContext(obj.Type()) {
+			if _, obj := scope.LookupParent(p.Name(), pos); obj != nil && typequery.IsContext(obj.Type()) {
 				return p.Name()
 			}
 		}
 	}
 	return ""
-}
-
-func isContext(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context" && n.Obj().Name() == "Context"
 }
 
 // returnOf writes the statement that leaves a function with the context's error.

@@ -2,7 +2,6 @@ package unboundedretry
 
 import (
 	"go/token"
-	"go/types"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/analyzers/retryreport"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // ends says what else may leave a loop than how its attempt went.
@@ -76,7 +76,7 @@ func (s *sources) visit(v ssa.Value) {
 	case *ssa.Call:
 		s.visitCall(v)
 	case *ssa.Phi:
-		if isInteger(v.Type()) && counts(v) {
+		if typequery.IsInteger(v.Type()) && counts(v) {
 			s.counter = true
 			s.skipped = s.skipped || s.isSkipped(v)
 			return
@@ -94,7 +94,7 @@ func (s *sources) visit(v ssa.Value) {
 			s.visit(v.X)
 		}
 	case *ssa.Extract:
-		if call, ok := v.Tuple.(*ssa.Call); ok && isError(v.Type()) && !s.isAttempt(call) && !decides(call) {
+		if call, ok := v.Tuple.(*ssa.Call); ok && typequery.IsError(v.Type()) && !s.isAttempt(call) && !decides(call) {
 			return // something that is done besides has failed
 		}
 		s.visit(v.Tuple)
@@ -138,7 +138,7 @@ func (s *sources) visitCall(call *ssa.Call) {
 		s.attempt = true
 		return
 	}
-	if isError(call.Type()) && !decides(call) {
+	if typequery.IsError(call.Type()) && !decides(call) {
 		return
 	}
 	inner := &sources{c: s.c, seen: s.seen}
@@ -169,7 +169,7 @@ func (s *sources) visitLoad(load *ssa.UnOp) {
 			s.other = true
 		}
 	case *ssa.Global:
-		s.other = s.other || !isError(load.Type()) // io.EOF and its like do not change
+		s.other = s.other || !typequery.IsError(load.Type()) // io.EOF and its like do not change
 	default:
 		s.other = true
 	}
@@ -257,10 +257,3 @@ func counts(phi *ssa.Phi) bool {
 	}
 	return false
 }
-
-func isInteger(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsInteger != 0
-}
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // call follows addresses through a call.
@@ -289,7 +291,7 @@ func kept(elem types.Type) test {
 
 // limits reports whether a type is a rate limiter, by the name it goes by.
 func limits(t types.Type) bool {
-	name := typeName(t)
+	name := typequery.Name(t)
 	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
 	return strings.Contains(name, "limiter") || strings.Contains(name, "ratelimit") || strings.Contains(name, "throttle")
 }

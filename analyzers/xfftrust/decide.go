@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A decision is a place where a request is let in or refused by an address.
@@ -128,7 +129,7 @@ func (pk *pkg) solveSinks() {
 func (pk *pkg) answers(fn *ssa.Function, cond *ssa.If, ms marks) {
 	yes, no := sides(cond)
 	for i := range fn.Signature.Results().Len() {
-		if !isBool(fn.Signature.Results().At(i).Type()) {
+		if !typequery.IsBool(fn.Signature.Results().At(i).Type()) {
 			continue
 		}
 		if a, b := returned(yes, i), returned(no, i); a&b != a|b && a != 0 && b != 0 {
@@ -136,7 +137,7 @@ func (pk *pkg) answers(fn *ssa.Function, cond *ssa.If, ms marks) {
 		}
 	}
 	pk.each(fn, func(instr ssa.Instruction) {
-		if phi, ok := instr.(*ssa.Phi); ok && isBool(phi.Type()) && chosen(phi, cond, yes, no) {
+		if phi, ok := instr.(*ssa.Phi); ok && typequery.IsBool(phi.Type()) && chosen(phi, cond, yes, no) {
 			pk.add(phi, ms...)
 		}
 	})
@@ -179,11 +180,6 @@ func returned(side []*ssa.BasicBlock, i int) (answers int) {
 		}
 	}
 	return answers
-}
-
-func isBool(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsBoolean != 0
 }
 
 // sides returns the blocks that only one outcome of a condition leads to before
@@ -263,7 +259,7 @@ func isRefusal(v ssa.Value) bool {
 		return false
 	}
 	n, _ := constant.Int64Val(c.Value)
-	switch typeName(c.Type()) {
+	switch typequery.Name(c.Type()) {
 	case "google.golang.org/grpc/codes.Code", "connectrpc.com/connect.Code":
 		return n == 7 || n == 8 || n == 16
 	case "":
@@ -314,7 +310,7 @@ func serves(side []*ssa.BasicBlock) bool {
 
 // isNext reports whether a function value that is called is a handler.
 func isNext(call *ssa.CallCommon) bool {
-	switch typeName(call.Value.Type()) {
+	switch typequery.Name(call.Value.Type()) {
 	case "net/http.HandlerFunc", "google.golang.org/grpc.UnaryHandler", "google.golang.org/grpc.StreamHandler",
 		"github.com/labstack/echo/v4.HandlerFunc", "connectrpc.com/connect.UnaryFunc":
 		return true

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // A Read is a place where the address of a client comes from what it may have
@@ -150,21 +151,9 @@ func isAddress(t types.Type) bool {
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	switch typeName(t) {
+	switch typequery.Name(t) {
 	case "net.IP", "net.IPAddr", "net.TCPAddr", "net/netip.Addr", "net/netip.AddrPort":
 		return true
 	}
 	return false
-}
-
-// typeName returns the name of a type with its package path, without pointers.
-func typeName(t types.Type) string {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil {
-		return ""
-	}
-	return n.Obj().Pkg().Path() + "." + n.Obj().Name()
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/commslint/commslint/analyzers/netcall"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/finding"
 )
 
@@ -230,7 +231,7 @@ func (pk *pkg) settled() (kinds []Kind) {
 				}
 			case *ssa.FieldAddr:
 				if stored(instr) {
-					kinds = append(kinds, settles(typeName(instr.X.Type()), fieldOf(instr))...)
+					kinds = append(kinds, settles(typequery.Name(instr.X.Type()), fieldOf(instr))...)
 				}
 			}
 		})

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/commslint/commslint/analyzers/typequery"
 )
 
 // forwarded lists, in canonical form, the headers by which proxies tell the
@@ -89,7 +91,7 @@ func (pk *pkg) source(call ssa.CallInstruction) (reads []Read) {
 
 // indexed returns what a map index reads if the map holds headers.
 func (pk *pkg) indexed(l *ssa.Lookup) []Read {
-	switch typeName(l.X.Type()) {
+	switch typequery.Name(l.X.Type()) {
 	case "net/http.Header", "net/textproto.MIMEHeader", "google.golang.org/grpc/metadata.MD":
 		if incoming(l.X) {
 			return pk.headers(l.Index, l)
@@ -184,7 +186,7 @@ func incoming(headers ssa.Value) bool {
 			if !ok {
 				return true
 			}
-			if typeName(field.X.Type()) == "net/http.Response" {
+			if typequery.Name(field.X.Type()) == "net/http.Response" {
 				return false
 			}
 			if e, ok := field.X.(*ssa.Extract); ok {
@@ -204,7 +206,7 @@ func incoming(headers ssa.Value) bool {
 // remoteAddr reports whether an address is that of http.Request.RemoteAddr.
 func remoteAddr(addr ssa.Value) bool {
 	f, ok := addr.(*ssa.FieldAddr)
-	if !ok || typeName(f.X.Type()) != "net/http.Request" {
+	if !ok || typequery.Name(f.X.Type()) != "net/http.Request" {
 		return false
 	}
 	return fieldOf(f).Name() == "RemoteAddr"

@@ -17,20 +17,20 @@ import (
 func (a *finder) boundLoop(r *Retry) {
 	r.Attempts = callgraph.Amount{N: callgraph.Unbounded}
 	var partial []count // by tests that some ways to the next turn go around
-	for _, b := range sortedBlocks(r.loop.Blocks) {
+	for _, b := range sortedBlocks(r.Loop.Blocks) {
 		test, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 		if !ok {
 			continue
 		}
-		if a.testsTime(test, r.loop) && a.obeyed(r, test) {
+		if a.testsTime(test, r.Loop) && a.obeyed(r, test) {
 			r.ByTime = true
 		}
-		count, ok := a.countOf(test, r.loop)
+		count, ok := a.countOf(test, r.Loop)
 		if !ok {
-			count, ok = a.simulate(test, r.loop)
+			count, ok = a.simulate(test, r.Loop)
 		}
 		if !ok {
-			count, ok = a.outgrows(test, r.loop)
+			count, ok = a.outgrows(test, r.Loop)
 		}
 		if !ok {
 			count.turns, ok = a.limitedBy(test, r)
@@ -115,7 +115,7 @@ func (a *finder) guarded(r *Retry, test *ssa.If, c *count) bool {
 	}
 	guards := []ssa.Instruction{test}
 	own := true
-	for b := range r.loop.Blocks {
+	for b := range r.Loop.Blocks {
 		other, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 		if !ok || other == test || !b.Dominates(test.Block()) {
 			continue
@@ -124,7 +124,7 @@ func (a *finder) guarded(r *Retry, test *ssa.If, c *count) bool {
 		if g, ok := asked.(*ssa.BinOp); ok && isConst(g.Y) {
 			asked = g.X
 		}
-		if isConst(asked) || !invariant(asked, r.loop) {
+		if isConst(asked) || !invariant(asked, r.Loop) {
 			continue
 		}
 		guards = append(guards, other)
@@ -149,7 +149,7 @@ func (a *finder) alwaysMeets(r *Retry, meets func(ssa.Instruction) bool) bool {
 			if c.Modes != 0 && c.Modes&sc.mode == 0 {
 				continue
 			}
-			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.loop, blocked: meets}
+			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.Loop, blocked: meets}
 			if w.repeat() {
 				return false
 			}

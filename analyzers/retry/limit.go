@@ -84,13 +84,13 @@ func argumentFor(v ssa.Value, call *ssa.Call) ssa.Value {
 // method such as backoff.Ongoing() or policy.NextBackOff() == Stop. How often it
 // lets the loop go on is not known, but that it may end it is.
 func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
-	if _, ok := staysOn(test, r.loop); !ok {
+	if _, ok := staysOn(test, r.Loop); !ok {
 		return callgraph.Amount{}, false
 	}
 	var asked *ssa.Call
-	about := dependsOn(test.Cond, r.loop, func(v ssa.Value) bool { return a.isOutcome(v, r) })
-	dependsOn(test.Cond, r.loop, func(v ssa.Value) bool {
-		if call, ok := v.(*ssa.Call); ok && asked == nil && keepsCount(call) && !a.answers(call, r.loop) {
+	about := dependsOn(test.Cond, r.Loop, func(v ssa.Value) bool { return a.isOutcome(v, r) })
+	dependsOn(test.Cond, r.Loop, func(v ssa.Value) bool {
+		if call, ok := v.(*ssa.Call); ok && asked == nil && keepsCount(call) && !a.answers(call, r.Loop) {
 			asked = call
 		}
 		return false
@@ -101,7 +101,7 @@ func (a *finder) limitedBy(test *ssa.If, r *Retry) (callgraph.Amount, bool) {
 	if attempts, ok := a.policyLimit(asked, r); ok {
 		return attempts, true
 	}
-	if endsOnlyAtShutdown(asked, test, r.loop) {
+	if endsOnlyAtShutdown(asked, test, r.Loop) {
 		r.ByTime = true
 		return callgraph.Amount{}, false
 	}

@@ -137,7 +137,7 @@ func (a *finder) tryLoop(f *Flow, l *Loop, call ssa.CallInstruction) {
 	}
 	r := l.Retry
 	if r == nil {
-		r = &Retry{Fn: f.fn, loop: l, Pos: a.loopPos(l, call)}
+		r = &Retry{Fn: f.fn, Loop: l, Pos: a.loopPos(l, call)}
 		r.Kind = callgraph.LoopLayer
 		r.Name = f.fn.Name()
 		l.Retry = r

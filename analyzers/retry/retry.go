@@ -75,7 +75,9 @@ type Retry struct {
 	// Waits are the durations waited between attempts, as far as they are seen.
 	Waits []ssa.Value
 
-	loop  *Loop
+	// Loop is the loop that repeats, nil for other kinds of retries.
+	Loop *Loop
+
 	first ssa.CallInstruction // the first attempt, if it is made before the loop
 }
 

@@ -102,7 +102,7 @@ func (a *finder) watchesContext(r *Retry) bool {
 		switch instr := instr.(type) {
 		case *ssa.Select:
 			for i, st := range instr.States {
-				if st.Dir == types.RecvOnly && endsSomething(st.Chan) && caseLeaves(instr, i, r.loop) {
+				if st.Dir == types.RecvOnly && endsSomething(st.Chan) && caseLeaves(instr, i, r.Loop) {
 					return true
 				}
 			}
@@ -182,7 +182,7 @@ func (a *finder) stopsWithContext(call *ssa.Call, r *Retry) bool {
 	if !hasContext || !tellsOutcome(resultsOf(call)) {
 		return false
 	}
-	w := &walk{memo: a.memo, attempt: call, sc: failure, loop: r.loop}
+	w := &walk{memo: a.memo, attempt: call, sc: failure, loop: r.Loop}
 	return !w.repeat()
 }
 
@@ -192,9 +192,9 @@ func (a *finder) rangesOver(r *Retry) bool {
 	if r.Attempts.N != callgraph.Unbounded || symbolic(r.Attempts) {
 		return false
 	}
-	for b := range r.loop.Blocks {
+	for b := range r.Loop.Blocks {
 		for _, instr := range b.Instrs {
-			if next, ok := instr.(*ssa.Next); ok && b == r.loop.Header {
+			if next, ok := instr.(*ssa.Next); ok && b == r.Loop.Header {
 				if rng, ok := next.Iter.(*ssa.Range); ok {
 					r.Attempts = callgraph.Amount{Var: "len(" + TextOf(rng.X) + ")"}
 					return true

@@ -31,7 +31,7 @@ func (a *finder) describeWait(r *Retry) {
 		}
 		growth, jitter := w.growth, w.jitter
 		if w.duration != nil {
-			d := a.delayOf(w.duration, r.loop, 0)
+			d := a.delayOf(w.duration, r.Loop, 0)
 			growth = max(growth, d.growth)
 			if w.known {
 				jitter = stronger(jitter, d.jitter)
@@ -89,7 +89,7 @@ func (a *finder) waitsBetween(r *Retry) []wait {
 			if c.Modes != 0 && c.Modes&sc.mode == 0 {
 				continue
 			}
-			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.loop, visit: func(i ssa.Instruction) { between[i] = true }}
+			w := &walk{memo: a.memo, attempt: c.CallInstruction, sc: sc, loop: r.Loop, visit: func(i ssa.Instruction) { between[i] = true }}
 			w.repeat()
 		}
 	}
@@ -101,7 +101,7 @@ func (a *finder) waitsBetween(r *Retry) []wait {
 	for _, b := range r.Fn.Blocks {
 		for _, instr := range b.Instrs {
 			if between[instr] {
-				waits = append(waits, a.waitAt(instr, r.loop)...)
+				waits = append(waits, a.waitAt(instr, r.Loop)...)
 			}
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -141,30 +140,13 @@ func run(pass *analysis.Pass) (any, error) {
 
 func (c *checker) readRetries(res *retry.Result) {
 	for _, r := range res.Retries {
-		loop := loopOf(res.Flow(r.Fn), r)
 		for _, a := range r.Calls {
-			c.layers[a.CallInstruction] = append(c.layers[a.CallInstruction], &layer{r, a.Modes, loop})
+			c.layers[a.CallInstruction] = append(c.layers[a.CallInstruction], &layer{r, a.Modes, r.Loop})
 			if r.Invokes != nil {
 				c.helpers[a.CallInstruction] = r.Invokes
 			}
 		}
 	}
-}
-
-// loopOf returns the loop that a retry is, nil if it is none.
-func loopOf(f *retry.Flow, r *retry.Retry) *retry.Loop {
-	if f == nil || r.Kind != callgraph.LoopLayer {
-		return nil
-	}
-	work := slices.Clone(f.Roots)
-	for len(work) > 0 {
-		l := work[0]
-		if l.Retry == r {
-			return l
-		}
-		work = append(work[1:], l.Children...)
-	}
-	return nil
 }
 
 func (c *checker) readEffects(sent *effects.Result) {

@@ -50,7 +50,7 @@ func Cases(pass *analysis.Pass) []*Case {
 				continue // what the library does unasked
 			}
 		case callgraph.LoopLayer:
-			c.Loop = loopOf(res, r)
+			c.Loop = r.Loop
 			c.Node = loopAt(pass, r.Pos)
 		default:
 			c.Node = netcall.NodeAt(pass, r.Pos)
@@ -80,19 +80,6 @@ func (c *Case) isAttempt(n ast.Node) bool {
 		}
 	}
 	return false
-}
-
-func loopOf(res *retry.Result, r *retry.Retry) *retry.Loop {
-	flow := res.Flow(r.Fn)
-	if flow == nil {
-		return nil
-	}
-	for l := flow.Innermost[r.Calls[0].Block()]; l != nil; l = l.Parent {
-		if l.Retry == r {
-			return l
-		}
-	}
-	return nil
 }
 
 // loopAt returns the for or range statement at a position, or the label that a goto

@@ -3,6 +3,7 @@ package tree
 import (
 	"bytes"
 	"sort"
+	"strings"
 )
 
 // ParseTemplate reads a text as ParseAll does, with the expressions in it that a template engine or
@@ -46,7 +47,7 @@ const maxHole = 4096
 // bytes, so that offsets stay.
 func (f *File) mask(text []byte) {
 	f.Text = text
-	f.holes = findHoles(text)
+	f.holes = dropAlternatives(text, findHoles(text))
 	if len(f.holes) == 0 {
 		return
 	}
@@ -148,4 +149,63 @@ func isVariable(inside []byte) bool {
 	}
 	c := inside[0] | 0x20
 	return 'a' <= c && c <= 'z' || inside[0] == '_'
+}
+
+// dropAlternatives widens the hole of each else by what stands between it and its end, so that one
+// branch is left of an if: both together would be no document.
+func dropAlternatives(text []byte, holes []hole) []hole {
+	type block struct{ elseAt int } // index of the hole of the first else; -1 before it
+	var open []block
+	var kept []hole
+	dropped := 0 // blocks whose else is being dropped
+	for _, h := range holes {
+		word := statement(text[h.start:h.end])
+		switch {
+		case opensBlock(word):
+			open = append(open, block{elseAt: -1})
+		case strings.HasPrefix(word, "else") || word == "elif":
+			if n := len(open); n > 0 && open[n-1].elseAt < 0 && dropped == 0 {
+				kept = append(kept, h)
+				open[n-1].elseAt = len(kept) - 1
+				dropped++
+				continue
+			}
+		case strings.HasPrefix(word, "end"):
+			if n := len(open); n > 0 {
+				if at := open[n-1].elseAt; at >= 0 {
+					kept[at].end = h.end
+					open, dropped = open[:n-1], dropped-1
+					continue
+				}
+				open = open[:n-1]
+			}
+		}
+		if dropped == 0 {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+func opensBlock(word string) bool {
+	switch word {
+	case "if", "range", "with", "define", "block", "for", "macro", "filter", "call":
+		return true
+	}
+	return false
+}
+
+// statement is the first word of a statement in a hole; empty if that is an expression.
+func statement(hole []byte) string {
+	if len(hole) < 4 || hole[0] == '$' || hole[1] == '#' {
+		return ""
+	}
+	inside := strings.Trim(string(hole[2:len(hole)-2]), "-~+ \t\r\n")
+	word, _, _ := strings.Cut(inside, " ")
+	switch word {
+	case "if", "range", "with", "define", "block", "for", "macro", "filter", "call", "else", "elif", "end",
+		"endif", "endfor", "endmacro", "endfilter", "endcall", "endblock":
+		return word
+	}
+	return ""
 }

@@ -1,0 +1,154 @@
+package xds
+
+import (
+	"bytes"
+)
+
+// typeURL is what types of Envoy's begin with in an Any.
+const typeURL = "type.googleapis.com/envoy."
+
+// markers are words of which a configuration of Envoy has at least one.
+var markers = []string{
+	typeURL, "static_resources", "staticResources", "dynamic_resources", "dynamicResources",
+	"virtual_hosts", "virtualHosts", "filter_chains", "filterChains", "load_assignment", "loadAssignment",
+	"eds_cluster_config", "edsClusterConfig", "layered_runtime", "layeredRuntime", "circuit_breakers", "circuitBreakers",
+	"lb_endpoints", "lbEndpoints", "socket_address", "socketAddress", "tls_certificate", "tlsCertificate",
+	"validation_context", "validationContext", "common_lb_config", "commonLbConfig", "generic_secret", "genericSecret",
+}
+
+// Sniff reports whether a text in YAML or JSON is a configuration of Envoy, without parsing it. It is
+// false for manifests of Kubernetes, which other packages read, even where they contain one.
+func Sniff(text []byte) bool {
+	if !hasMarker(text) {
+		return false
+	}
+	for len(text) > 0 {
+		var document []byte
+		document, text = cutDocument(text)
+		if sniffDocument(document) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasMarker(text []byte) bool {
+	for _, m := range markers {
+		if bytes.Contains(text, []byte(m)) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutDocument divides a stream of YAML at the next marker between documents.
+func cutDocument(text []byte) (document, rest []byte) {
+	if i := bytes.Index(text, []byte("\n---")); i >= 0 {
+		return text[:i+1], text[i+4:]
+	}
+	return text, nil
+}
+
+func sniffDocument(document []byte) bool {
+	var keys []string
+	if first := bytes.TrimLeft(document, " \t\r\n\ufeff"); isJSON(first) {
+		keys = jsonKeys(first)
+	} else {
+		keys = yamlKeys(document)
+	}
+	var apiVersion, kind bool
+	for i, key := range keys {
+		apiVersion = apiVersion || key == "apiVersion"
+		kind = kind || key == "kind"
+		keys[i] = snake(key)
+	}
+	switch {
+	case apiVersion && kind:
+		return false
+	case bytes.Contains(document, []byte(typeURL)):
+		return true
+	}
+	return typeByKeys(keys) != ""
+}
+
+// isJSON reports whether a text begins as JSON does, and not as a template.
+func isJSON(text []byte) bool {
+	return len(text) > 1 && (text[0] == '[' || text[0] == '{' && text[1] != '{' && text[1] != '%' && text[1] != '#')
+}
+
+// yamlKeys are the keys in the first column, or those of the first item of a list that stands there.
+func yamlKeys(text []byte) []string {
+	var keys []string
+	items := 0
+	for len(text) > 0 {
+		line := text
+		if i := bytes.IndexByte(text, '\n'); i >= 0 {
+			line, text = text[:i], text[i+1:]
+		} else {
+			text = nil
+		}
+		if bytes.HasPrefix(line, []byte("- ")) {
+			items++
+			line = line[2:]
+		} else if items > 0 && bytes.HasPrefix(line, []byte("  ")) {
+			line = line[2:]
+		}
+		if items > 1 {
+			break
+		}
+		if key, ok := yamlKey(line); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// yamlKey is the key that a line begins with.
+func yamlKey(line []byte) (string, bool) {
+	i := bytes.IndexByte(line, ':')
+	if i <= 0 || i+1 < len(line) && line[i+1] > ' ' || line[0] <= ' ' || line[0] == '#' || line[0] == '-' {
+		return "", false
+	}
+	return string(bytes.Trim(line[:i], `"' `)), true
+}
+
+// jsonKeys are the keys of an object, or of the first object of an array.
+func jsonKeys(text []byte) []string {
+	var keys []string
+	wanted := 1
+	if text[0] == '[' {
+		wanted = 2
+	}
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth < wanted {
+				return keys
+			}
+		case '"':
+			end := stringEnd(text, i)
+			if rest := bytes.TrimLeft(text[end:min(len(text), end+64)], " \t\r\n"); depth == wanted && len(rest) > 0 && rest[0] == ':' {
+				keys = append(keys, string(text[i+1:max(end-1, i+1)]))
+			}
+			i = end - 1
+		}
+	}
+	return keys
+}
+
+// stringEnd is the offset after the string that begins with the quote at start.
+func stringEnd(text []byte, start int) int {
+	for i := start + 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}

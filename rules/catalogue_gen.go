@@ -2680,6 +2680,1183 @@ message Order { string id = 1; }
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "mesh/default-retries",
+		Level:   finding.Note,
+		Summary: "retries that nobody chose",
+		Rationale: `Where a document says nothing, the default of the system holds: Istio sends each request up to three times, for failures to connect and gRPC's UNAVAILABLE; Contour repeats any 5xx where a policy names no
+condition. With retries in the client and the server as well, they multiply.`,
+		Remediation: "Write the policy that is meant, `attempts: 0` included.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 0
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Gateway API: HTTPRoute", URL: "https://gateway-api.sigs.k8s.io/api-types/httproute/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:          "mesh/fault-injection",
+		Level:       finding.Warning,
+		Summary:     "failures that are made up for everyone",
+		Rationale:   "Delays and aborts that a proxy makes up are for tests. Without a condition that picks out the requests of a test they hit those of customers.",
+		Remediation: "Let only requests with a header of the test take the route with the fault, or keep the document out of production.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    fault:
+      abort:
+        percentage: {value: 10}
+        httpStatus: 503
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - headers: {end-user: {exact: tester}}
+    fault:
+      abort:
+        percentage: {value: 10}
+        httpStatus: 503
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "mesh/hang-bound",
+		Level:   finding.Note,
+		Summary: "how long a hanging upstream is waited for",
+		Rationale: `With a limit for each attempt, the longest wait is that limit times the attempts, and the waits between them. Callers that wait less than that give up while attempts for them are
+still being made.`,
+		Remediation: "Keep the product below the timeout of whoever calls; or set a timeout for the whole request.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 10s
+    retries:
+      attempts: 2
+      perTryTimeout: 3s
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 0
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency"},
+	},
+	{
+		ID:          "mesh/invalid",
+		Level:       finding.Error,
+		Summary:     "a value that cannot be what it stands for",
+		Rationale:   "A duration without a unit, a negative number of retries or a word for a number: the document is refused when it is applied, or the value is dropped.",
+		Remediation: "Write durations as `500ms`, `2s` or `1m30s`, and numbers as numbers.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2 seconds
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Gateway API: HTTPRoute", URL: "https://gateway-api.sigs.k8s.io/api-types/httproute/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "mesh/mirror-amplification",
+		Level:   finding.Warning,
+		Summary: "copies that make the load a multiple",
+		Rationale: `A mirror without a share copies every request, so that twice as many leave as arrive, and what both upstreams have in common (a database, a third party) gets the double. Copies have side effects too, unless the upstream
+is built not to have them.`,
+		Remediation: "Copy a share of the requests (`mirrorPercentage`, `percent`), and see that what receives them does nothing to the world.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    mirror: {host: orders-next}
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    mirror: {host: orders-next}
+    mirrorPercentage: {value: 5}
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max-percent",
+				Type:    "int",
+				Default: "100",
+				Doc:     "share of the requests, of all mirrors together, from which on copies are reported",
+				Source:  "a mirror for which no share is given",
+			},
+		},
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Gateway API: HTTPRoute", URL: "https://gateway-api.sigs.k8s.io/api-types/httproute/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "correctness"},
+	},
+	{
+		ID:      "mesh/no-timeout",
+		Level:   finding.Warning,
+		Summary: "routes whose timeout nobody chose",
+		Rationale: `Envoy waits 15 seconds where nothing is said, Istio for ever, nginx 60 seconds between two reads; HAProxy has no default at all and warns. Most configurations say nothing, so it is reported at note level, with
+the effective value; and as a warning where the configuration holds requests up on purpose, or where the proxy itself calls it a mistake.`,
+		Remediation: "Set a timeout for each route from what its callers wait for.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - headers: {end-user: {exact: tester}}
+    fault:
+      delay:
+        percentage: {value: 100}
+        fixedDelay: 7s
+    route:
+    - destination: {host: orders}
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - headers: {end-user: {exact: tester}}
+    fault:
+      delay:
+        percentage: {value: 100}
+        fixedDelay: 7s
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries: {attempts: 0}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "HAProxy: retry-on", URL: "https://docs.haproxy.org/2.8/configuration.html#4.2-retry-on"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:          "mesh/per-try-not-below-timeout",
+		Level:       finding.Warning,
+		Summary:     "a limit for one attempt that is not below that for all",
+		Rationale:   "Envoy drops a per-try timeout that is not below the timeout of the request, without a word. So an attempt that hangs takes the whole time, and none follows.",
+		Remediation: "Lower the limit of an attempt, or raise that of the request, so that all attempts and the waits between them fit.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 2s
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 600ms
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency", "configuration"},
+	},
+	{
+		ID:          "mesh/plaintext-upstream",
+		Level:       finding.Warning,
+		Summary:     "clear text where the mesh would encrypt",
+		Rationale:   "Istio encrypts what goes from sidecar to sidecar by itself. `mode: DISABLE` switches that off, for everyone on the way to read.",
+		Remediation: "Remove the `tls` section, or use `ISTIO_MUTUAL`.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: DestinationRule", URL: "https://istio.io/latest/docs/reference/config/networking/destination-rule/"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "mesh/retry-bound-by-timeout",
+		Level:   finding.Warning,
+		Summary: "a timeout that leaves no room for the attempts",
+		Rationale: `The timeout for a request includes all attempts. If it ends before the last of them can begin, the number of attempts in the
+configuration is not the number that is made: an upstream that hangs gets fewer, one that fails at once gets all.`,
+		Remediation: "Raise the timeout to attempts × limit of one attempt, or lower the number to what fits.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 1s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "Gateway API: HTTPRoute", URL: "https://gateway-api.sigs.k8s.io/api-types/httproute/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency", "configuration"},
+	},
+	{
+		ID:      "mesh/retry-count",
+		Level:   finding.Warning,
+		Summary: "a policy that makes one request many",
+		Rationale: `Each attempt is a whole request to an upstream that has just failed, and the attempts of all layers on the way multiply: three layers of four make 64. Systems that
+are run well make two or three attempts, at one layer. The effective number is shown at note level for every policy: some configurations count retries, others attempts.`,
+		Remediation: "Make at most three attempts, and only at the layer next to what fails.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 5s
+    retries:
+      attempts: 10
+      perTryTimeout: 400ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 5s
+    retries:
+      attempts: 2
+      perTryTimeout: 400ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max",
+				Type:    "int",
+				Default: "4",
+				Doc:     "most attempts, the first included",
+				Source:  "three retries, as in the example of the SRE book",
+			},
+		},
+		References: []Reference{
+			{Title: "Google SRE book: Addressing Cascading Failures", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "mesh/retry-nonidempotent",
+		Level:   finding.Error,
+		Summary: "a proxy that sends a POST again which the upstream may have done",
+		Rationale: `A proxy that sees no answer cannot know whether the order was placed before the connection broke. Envoy looks at no method: ` + "`" + `5xx` + "`" + `,
+` + "`" + `gateway-error` + "`" + `, ` + "`" + `reset` + "`" + ` and the statuses of the upstream repeat a POST as they repeat a GET, and so does HAProxy with
+any ` + "`" + `retry-on` + "`" + ` beyond the connection. nginx and Traefik spare POST and PATCH unless they are told not to. Istio took 503 out of its default
+conditions after a payment was made twice.
+What repeats only failures before the request was sent (` + "`" + `connect-failure` + "`" + `, ` + "`" + `refused-stream` + "`" + `, ` + "`" + `reset-before-request` + "`" + `), or only requests that match an idempotency
+key, is not reported.`,
+		Remediation: `Repeat only failures before sending, or give reading requests a route of their own (` + "`" + `method: {exact: GET}` + "`" + `) with the wider policy.
+Where the operation takes an idempotency key, match its header.`,
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,5xx
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "Idempotency-Key,X-Idempotency-Key",
+				Doc:     "headers that carry an idempotency key",
+				Source:  "draft-ietf-httpapi-idempotency-key-header, and the name used before it",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "nginx: proxy_next_upstream", URL: "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream"},
+			{Title: "HAProxy: retry-on", URL: "https://docs.haproxy.org/2.8/configuration.html#4.2-retry-on"},
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "mesh/retry-without-budget",
+		Level:   finding.Warning,
+		Summary: "retries that nothing limits while the upstream fails",
+		Rationale: `While an upstream fails, each request to it becomes as many as the policy allows: the load on what is already down doubles or triples. Envoy alone
+allows three retries at a time for each cluster; Istio raises that to 2³²−1, Envoy Gateway to 1024, which is no limit.
+A retry budget lets retries be a share of the traffic: few while all is well, few of many when nothing is.`,
+		Remediation: `Set a ` + "`" + `retryBudget` + "`" + ` (20 % of the active requests is Envoy's default), or a low number of concurrent retries (` + "`" + `maxRetries: 3` + "`" + `) in the DestinationRule
+or traffic policy of the upstream.`,
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 3
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    retryBudget:
+      percent: 20
+      minRetryConcurrency: 3
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max-retries",
+				Type:    "int",
+				Default: "100",
+				Doc:     "number of concurrent retries from which on a circuit breaker is no limit",
+				Source:  "30 times the default of Envoy, which is 3",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy: circuit breaking", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking"},
+			{Title: "Istio: DestinationRule", URL: "https://istio.io/latest/docs/reference/config/networking/destination-rule/"},
+			{Title: "Google SRE book: Addressing Cascading Failures", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "mesh/retry-without-effect",
+		Level:   finding.Warning,
+		Summary: "a retry policy that sends nothing again",
+		Rationale: `Conditions without a number of retries, or a number without a condition that the proxy knows, do nothing: Istio takes missing ` + "`" + `attempts` + "`" + ` for 0, and so switches off even its
+default. Who wrote the policy believes that there is one.`,
+		Remediation: "Write the number and the conditions; or remove the policy, and write `attempts: 0` where none is meant.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "mesh/retry-without-per-try-timeout",
+		Level:   finding.Warning,
+		Summary: "a retry policy under which a hang is never repeated",
+		Rationale: `The conditions repeat what timed out, but no attempt has a time of its own. So the first attempt that hangs is waited for until the timeout for all of them
+is over, and then nothing is left to repeat it in. Without a timeout it is waited for as long as it takes.`,
+		Remediation: `Give attempts a limit of their own, a little above what the upstream needs (its 99.9th percentile), and the request a limit that has room for all attempts and the
+waits between.`,
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - match:
+    - method: {exact: GET}
+    route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 600ms
+      retryOn: connect-failure,gateway-error
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "mesh/timeout-disabled",
+		Level:   finding.Warning,
+		Summary: "a timeout that is switched off",
+		Rationale: `A timeout of 0 is none: a request to an upstream that hangs is kept, with its memory and its connection, until somebody gives up. One slow upstream then holds all that wait for it. For websockets and
+streams it is right, and reported at note level only.`,
+		Remediation: "Set the longest time that the answer is worth waiting for; for exchanges that last, an idle timeout or a longest duration.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 0s
+    retries:
+      attempts: 0
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 0
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "mesh/unknown-field",
+		Level:   finding.Error,
+		Summary: "a field that is dropped without a word",
+		Rationale: `Kubernetes removes fields that a kind does not have when a document is applied, and says nothing unless asked (` + "`" + `--validate=strict` + "`" + `). A timeout in the wrong place, or with a
+letter in the wrong case, is no timeout.`,
+		Remediation: "Write the field that the reference has, in the place where it has it.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeOut: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+			{Title: "Gateway API: HTTPRoute", URL: "https://gateway-api.sigs.k8s.io/api-types/httproute/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "mesh/unknown-retry-on",
+		Level:   finding.Error,
+		Summary: "a retry condition that the proxy does not know",
+		Rationale: `Envoy drops words that it does not know without a word; others refuse the whole document when it is applied. Either way the policy that was meant is not the one that runs. Case and hyphens
+count.`,
+		Remediation: `Write one of the words that the proxy knows: for Envoy ` + "`" + `5xx` + "`" + `, ` + "`" + `gateway-error` + "`" + `, ` + "`" + `reset` + "`" + `, ` + "`" + `reset-before-request` + "`" + `, ` + "`" + `connect-failure` + "`" + `, ` + "`" + `envoy-ratelimited` + "`" + `, ` + "`" + `retriable-4xx` + "`" + `,
+` + "`" + `refused-stream` + "`" + `, ` + "`" + `retriable-status-codes` + "`" + `, ` + "`" + `retriable-headers` + "`" + `, ` + "`" + `http3-post-connect-failure` + "`" + `, ` + "`" + `cancelled` + "`" + `, ` + "`" + `deadline-exceeded` + "`" + `, ` + "`" + `internal` + "`" + `, ` + "`" + `resource-exhausted` + "`" + `, ` + "`" + `unavailable` + "`" + `.`,
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-steam
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+  - route:
+    - destination: {host: orders}
+    timeout: 2s
+    retries:
+      attempts: 2
+      perTryTimeout: 500ms
+      retryOn: connect-failure,refused-stream
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter"},
+			{Title: "Istio: VirtualService", URL: "https://istio.io/latest/docs/reference/config/networking/virtual-service/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "mesh/unlimited-retries",
+		Level:   finding.Warning,
+		Summary: "a circuit breaker that lets all retries through",
+		Rationale: `A number of concurrent retries beyond what the upstream could ever serve is no limit. It is often copied from advice to raise all limits so that nothing is cut off. While the upstream fails, every request
+is then sent as often as the policy allows, when the upstream can take it least.`,
+		Remediation: "Set a `retryBudget`, which grows with the traffic, or a low number.",
+		Bad: `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    connectionPool:
+      http:
+        maxRetries: 2147483647
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: orders
+spec:
+  host: orders
+  trafficPolicy:
+    retryBudget:
+      percent: 20
+      minRetryConcurrency: 3
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: circuit breaking", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking"},
+			{Title: "Istio: DestinationRule", URL: "https://istio.io/latest/docs/reference/config/networking/destination-rule/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
 		ID:      "openapi/compatible-change",
 		Level:   finding.Note,
 		Summary: "a change of the contract that old clients do not notice",

@@ -1,0 +1,113 @@
+// Package mesh reads what meshes and gateways are told in Kubernetes documents, and how
+// the services behind them are reached.
+//
+//	var files []*manifest.File
+//	for each file with manifest.Sniff(text) {
+//		files = append(files, manifest.Read(name, text))
+//	}
+//	result := mesh.Check(files, policy.NewOptions(param))
+//
+// All files of a workspace belong in one call, because documents speak of each other: a
+// DestinationRule in one file limits the retries that a VirtualService in another asks for.
+package mesh
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/envoycfg/manifest"
+	"github.com/commslint/commslint/envoycfg/policy"
+	"github.com/commslint/commslint/finding"
+)
+
+// A Result is what the documents show.
+type Result struct {
+	Findings  []finding.Finding
+	Routes    []callgraph.Route
+	Workloads []callgraph.Workload
+	// Documents is how many documents there are that say something about routes.
+	Documents int
+}
+
+// Check reads the documents of a workspace and asks the rules mesh/… of them.
+func Check(files []*manifest.File, opt policy.Options) *Result {
+	d := newDocuments(files, opt)
+	for _, read := range []func(){
+		d.istio, d.gatewayAPI, d.contour, d.kuma, d.linkerd, d.appMesh, d.ingressNginx, d.traefik, d.emissary,
+	} {
+		read()
+	}
+	d.report.Check(d.routes)
+	result := &Result{
+		Findings:  d.report.Findings(),
+		Workloads: manifest.Workloads(d.objects),
+		Documents: d.count,
+	}
+	for i := range d.routes {
+		result.Routes = append(result.Routes, d.routes[i].Graph()...)
+	}
+	slices.SortStableFunc(result.Routes, func(a, b callgraph.Route) int {
+		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.ID, b.ID))
+	})
+	return result
+}
+
+// documents are those of a workspace, by what they are.
+type documents struct {
+	objects []*manifest.Object
+	byKind  map[string][]*manifest.Object
+	report  *policy.Report
+	routes  []policy.Route
+	count   int
+}
+
+func newDocuments(files []*manifest.File, opt policy.Options) *documents {
+	d := &documents{byKind: map[string][]*manifest.Object{}, report: policy.NewReport(opt)}
+	for _, f := range files {
+		d.objects = append(d.objects, f.Objects...)
+	}
+	for _, o := range d.objects {
+		d.byKind[o.Group+"/"+o.Kind] = append(d.byKind[o.Group+"/"+o.Kind], o)
+	}
+	return d
+}
+
+// of lists the documents of a kind, and counts them as read.
+func (d *documents) of(group, kind string) []*manifest.Object {
+	found := d.byKind[group+"/"+kind]
+	d.count += len(found)
+	return found
+}
+
+// nearest picks, of the documents that fit, those that are nearest to a file: repositories hold
+// variants of the same documents in folders beside each other.
+func nearest(objects []*manifest.Object, file string, fits func(*manifest.Object) bool) []*manifest.Object {
+	var found []*manifest.Object
+	least := 0
+	for _, o := range objects {
+		if !fits(o) {
+			continue
+		}
+		distance := manifest.Distance(file, o.File())
+		if len(found) == 0 || distance < least {
+			found, least = nil, distance
+		}
+		if distance == least {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// ownerOf is a document as messages call it.
+func ownerOf(o *manifest.Object) *policy.Owner {
+	name := o.Name
+	if n := o.NameNode(); name == "" && n != o.Root {
+		name = string(n.File.Text[n.Start:n.End])
+	}
+	if name == "" {
+		return &policy.Owner{Name: "the " + o.Kind, At: policy.At(o.Root)}
+	}
+	return &policy.Owner{Name: o.Kind + " " + name, At: policy.At(o.NameNode())}
+}

@@ -1,0 +1,276 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/rules"
+)
+
+// Check asks the questions of the rules of each route.
+func (r *Report) Check(routes []Route) {
+	for i := range routes {
+		route := &routes[i]
+		if route.Implicit || route.Answers {
+			continue
+		}
+		r.conditions(route)
+		r.nonIdempotent(route)
+		r.limits(route)
+		r.attempts(route)
+		r.perTry(route)
+		r.timeout(route)
+		r.mirrors(route)
+		r.faults(route)
+	}
+	r.unchosen(routes)
+}
+
+// written reports whether somebody asked for the retries.
+func (r *Retry) written() bool { return r != nil && r.At.Written() }
+
+// conditions finds those that mean nothing, and policies that therefore do nothing.
+func (r *Report) conditions(route *Route) {
+	retry := route.Retry
+	if !retry.written() {
+		return
+	}
+	known := 0
+	for _, c := range retry.On {
+		if !c.Unknown {
+			known++
+			continue
+		}
+		f := finding.Finding{
+			Rule: UnknownRetryOn, Location: c.At.Location,
+			Message: fmt.Sprintf("%q is no condition that %s knows", c.Word, route.System.Name),
+		}
+		if better, ok := nearestWord(route.System, c.Word); ok {
+			f.Message += fmt.Sprintf(": did you mean %q?", better)
+			f.Fixes = wordFix(c, better)
+		}
+		r.Add(f)
+	}
+	switch {
+	case retry.Retries.Known && retry.Retries.N == 0 && len(retry.On) > 0 && retry.OnAt.Written():
+		at := retry.Retries.At
+		if !at.Written() {
+			at = retry.OnAt
+		}
+		r.Addf(RetryWithoutEffect, at, "", "nothing is sent again: the number of retries is 0%s, so that the conditions have no effect", orDefault(retry.Retries))
+	case len(retry.On) > 0 && known == 0:
+		r.Addf(RetryWithoutEffect, retry.OnAt, "", "nothing is sent again: none of the conditions is known to %s", route.System.Name)
+	}
+}
+
+func orDefault(c Count) string {
+	if c.At.Written() || c.Origin == "" {
+		return ""
+	}
+	return " (" + c.Origin + ")"
+}
+
+// wordFix writes the better word, where the text at the place is known to be the word alone or a list of words.
+func wordFix(c Condition, better string) []finding.Fix {
+	if c.At.End-c.At.Start != len(c.Word) {
+		return nil
+	}
+	return []finding.Fix{{Message: fmt.Sprintf("write %q", better), Edits: []finding.Edit{c.At.Replace(better)}}}
+}
+
+func nearestWord(s System, word string) (string, bool) {
+	if !s.Envoy {
+		return "", false
+	}
+	return rules.Nearest(strings.ToLower(word), EnvoyWords())
+}
+
+// unsafeMethods are those of requests that may not be done twice (RFC 9110 §9.2.2).
+var unsafeMethods = []string{"POST", "PATCH"}
+
+// nonIdempotent finds policies that may do a request twice.
+func (r *Report) nonIdempotent(route *Route) {
+	retry := route.Retry
+	if !retry.written() || !retry.active() || route.Keyed {
+		return
+	}
+	methods := takesUnsafe(route.methods(), retry.Methods)
+	worst := retry.worst()
+	if len(methods) == 0 || worst.Danger == Safe {
+		return
+	}
+	strength := map[Danger]finding.Strength{Possible: finding.Possible, Likely: finding.Likely, Proven: finding.Proven}[worst.Danger]
+	doubt := ""
+	if route.System.Open {
+		strength, doubt = finding.Possible, "; which requests that holds for is left to the implementation"
+	}
+	at := worst.At
+	if !at.Written() {
+		at = retry.At
+	}
+	asked := ""
+	if !worst.At.Written() && retry.OnOrigin != "" {
+		asked = " (" + retry.OnOrigin + ")"
+	}
+	what := strings.Join(methods, " and ") + " requests are"
+	if route.GRPC {
+		what = "calls are"
+	}
+	r.Addf(RetryNonIdempotent, at, strength, "%s sent again after %s%s, when the upstream may have done the work: %s%s",
+		what, worst.Word, asked, retry.countText(), doubt)
+}
+
+// takesUnsafe lists the methods that both lists take and that are not idempotent. An empty list takes all.
+func takesUnsafe(lists ...[]string) []string {
+	var methods []string
+	for _, m := range unsafeMethods {
+		if !slices.ContainsFunc(lists, func(list []string) bool { return len(list) > 0 && !slices.Contains(list, m) }) {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+// limits finds policies whose retries nothing limits, however many requests fail.
+func (r *Report) limits(route *Route) {
+	retry := route.Retry
+	if !retry.written() || !retry.active() || retry.Budget != nil || !retry.Breaker.Known || retry.Breaker.N < r.Options.MaxBreaker {
+		return
+	}
+	if retry.Breaker.At.Written() {
+		return // reported where it is written, see Unlimited
+	}
+	r.Addf(RetryWithoutBudget, retry.At, "", "nothing limits these retries to %s while it fails: there is no retry budget, and the limit of concurrent retries is %d (%s, nobody chose it)",
+		retry.Where, retry.Breaker.N, retry.Breaker.Origin)
+}
+
+// Unlimited finds circuit breakers that limit no retries.
+func (r *Report) Unlimited(breaker Count, budget *Budget, system System) {
+	if !breaker.Known || !breaker.At.Written() || breaker.N < r.Options.MaxBreaker || budget != nil {
+		return
+	}
+	r.Addf(UnlimitedRetries, breaker.At, "", "up to %d retries may be under way at a time, and there is no retry budget: while the upstream fails, every request is sent as often as the policy allows", breaker.N)
+}
+
+// attempts says how many there are, aloud where there are many.
+func (r *Report) attempts(route *Route) {
+	retry := route.Retry
+	if !retry.written() || !retry.active() || !retry.Retries.At.Written() {
+		return
+	}
+	n, known := retry.attempts()
+	if !known {
+		return
+	}
+	strength := finding.Proven
+	if n <= r.Options.MaxAttempts {
+		strength = finding.Possible
+	}
+	text := fmt.Sprintf("one request becomes up to %s", retry.countText())
+	r.Addf(RetryCount, retry.Retries.At, strength, "%s", text)
+}
+
+// perTry compares the limit of an attempt with that of all.
+func (r *Report) perTry(route *Route) {
+	retry := route.Retry
+	if !retry.written() || !retry.active() {
+		return
+	}
+	n, known := retry.attempts()
+	p, t := retry.PerTry, route.Timeout
+	switch {
+	case p.None():
+		r.withoutPerTry(route)
+	case !p.Known || !p.At.Written():
+	case t.Known && t.Value > 0 && p.Value >= t.Value:
+		r.Addf(PerTryNotBelow, p.At, "", "the limit of %v for one attempt is not below the %v for all of them%s: it has no effect, and an attempt that hangs is never repeated",
+			p.Value, t.Value, writtenBy(t))
+	case known && t.Known && t.Value > 0 && hangAttempts(t.Value, p.Value) < n:
+		hung := hangAttempts(t.Value, p.Value)
+		at := retry.Retries.At
+		if !at.Written() {
+			at = p.At
+		}
+		r.Addf(RetryBoundByTimeout, at, "", "%d attempts do not fit: %v for all of them%s and %v for each make %d when the upstream hangs, and %d when it fails at once",
+			n, t.Value, writtenBy(t), p.Value, hung, n)
+	case known && retry.modes()&callgraph.Hang != 0 || known && route.System.Open:
+		r.Addf(HangBound, p.At, finding.Possible, "an upstream that hangs is waited for at most %d × %v = %v, and the waits between", n, p.Value, time.Duration(n)*p.Value)
+	}
+}
+
+func writtenBy(t Time) string {
+	if t.At.Written() || t.Origin == "" {
+		return ""
+	}
+	return " (" + t.Origin + ", nobody chose it)"
+}
+
+// hangAttempts is how many attempts of a length begin before the end.
+func hangAttempts(overall, perTry time.Duration) int {
+	return int((overall + perTry - 1) / perTry)
+}
+
+// withoutPerTry finds policies that repeat what timed out, without a time for it.
+func (r *Report) withoutPerTry(route *Route) {
+	retry := route.Retry
+	if retry.modes()&(callgraph.Hang|callgraph.Status504) == 0 {
+		return // hangs are not meant to be repeated
+	}
+	strength := finding.Proven
+	if route.System.Open {
+		strength = finding.Possible
+	}
+	r.Addf(RetryWithoutPerTry, retry.At, strength, "no attempt has a limit of its own, so that one that hangs is not repeated but waited for until the timeout for all: %s", route.Timeout)
+}
+
+// timeout finds limits that somebody took away.
+func (r *Report) timeout(route *Route) {
+	if !route.Timeout.None() || !route.Timeout.At.Written() {
+		return
+	}
+	strength, why := finding.Proven, "an upstream that hangs keeps the request for ever"
+	if route.Streams {
+		strength, why = finding.Possible, "right for exchanges that last, if something else ends those that are dead"
+	} else if n, known := route.Retry.attempts(); known && route.Retry.active() && route.Retry.PerTry.Value > 0 {
+		why = fmt.Sprintf("only the limits of the attempts, %d × %v, end a request", n, route.Retry.PerTry.Value)
+	}
+	r.Addf(TimeoutDisabled, route.Timeout.At, strength, "the timeout is switched off: %s", why)
+}
+
+// mirrors finds copies that make the load a multiple.
+func (r *Report) mirrors(route *Route) {
+	sum := 0.0
+	for _, m := range route.Mirrors {
+		sum += m.Fraction
+	}
+	if len(route.Mirrors) == 0 {
+		return
+	}
+	strength := finding.Proven
+	if sum < r.Options.MaxMirrored {
+		strength = finding.Possible
+	}
+	names := make([]string, len(route.Mirrors))
+	for i, m := range route.Mirrors {
+		names[i] = fmt.Sprintf("%s (%g %%)", m.Name, 100*m.Fraction)
+	}
+	r.Addf(MirrorAmplification, route.Mirrors[0].At, strength, "each request is copied to %s: %g requests leave for each that arrives", strings.Join(names, " and "), 1+sum)
+}
+
+// faults finds failures that are made up for everyone.
+func (r *Report) faults(route *Route) {
+	for _, f := range route.Faults {
+		if f.Percent == 0 {
+			continue
+		}
+		if route.narrow() {
+			r.Addf(FaultInjection, f.At, finding.Possible, "%s of %g %% of the requests that match", f.What, f.Percent)
+			continue
+		}
+		r.Addf(FaultInjection, f.At, "", "%s of %g %% of all requests: no condition limits it to tests", f.What, f.Percent)
+	}
+}

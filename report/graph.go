@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/report/picture"
 )
 
 // GraphOptions say how a call graph is shown.
@@ -26,6 +27,8 @@ var graphFormats = []struct {
 	{"json", writeGraphJSON},
 	{"dot", writeGraphDOT},
 	{"mermaid", writeGraphMermaid},
+	{"svg", writeGraphSVG},
+	{"html", writeGraphHTML},
 }
 
 // GraphFormats lists the names that WriteGraph takes, the default first.
@@ -53,6 +56,14 @@ func writeGraphJSON(w io.Writer, g *callgraph.Graph, _ GraphOptions) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(g)
+}
+
+func writeGraphSVG(w io.Writer, g *callgraph.Graph, _ GraphOptions) error {
+	return picture.WriteSVG(w, g)
+}
+
+func writeGraphHTML(w io.Writer, g *callgraph.Graph, _ GraphOptions) error {
+	return picture.WriteHTML(w, g)
 }
 
 // edgeLabel says what repeats the calls of an edge, outermost first: layers, then

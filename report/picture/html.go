@@ -1,0 +1,219 @@
+package picture
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/commslint/commslint/callgraph"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.js
+var pageJS string
+
+// WriteHTML writes a graph as a page: the picture, and the figures of each box on
+// demand. It holds all that it needs and asks for nothing else: its policy lets run
+// no script but its own.
+func WriteHTML(w io.Writer, g *callgraph.Graph) error {
+	v := newView(g)
+	data, err := json.Marshal(v.page()) // writes <, > and & so that no markup can end the script
+	if err != nil {
+		return err
+	}
+	var picture bytes.Buffer
+	if err := v.writePicture(&picture); err != nil {
+		return err
+	}
+	style := pageStyle()
+	_, err = strings.NewReplacer(
+		"@scripthash@", hashOf(pageJS), "@stylehash@", hashOf(style),
+		"@style@", style, "@script@", pageJS,
+		"@picture@", picture.String(), "@heading@", escape(v.heading()[0]),
+		"@notes@", v.noteItems(), "@table@", v.table(), "@data@", string(data),
+	).WriteString(w, pageHTML)
+	return err
+}
+
+// hashOf names a script or style in a content security policy.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func pageStyle() string {
+	css := paint(pageCSS, tone.asVariable) + paint(drawingCSS, tone.asVariable)
+	return strings.NewReplacer("@light@", variables(tone.inLight), "@dark@", variables(tone.inDark)).Replace(css)
+}
+
+// writePicture draws the view without what surrounds it in a picture of its own.
+func (v *view) writePicture(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	d := newDrawing(v)
+	fmt.Fprintf(out, `<svg viewBox="%s %s %s %s" role="group" aria-label="Call graph">`+"\n",
+		number(-margin), number(-margin), number(d.placement.Width+2*margin), number(d.placement.Height+3*margin+lineHeight))
+	d.write(out)
+	writeLegend(out, 0, d.placement.Height+margin+lineHeight)
+	fmt.Fprint(out, "</svg>")
+	return out.Flush()
+}
+
+func (v *view) noteItems() string {
+	var b strings.Builder
+	for _, n := range v.captions() {
+		b.WriteString(`<p class="faint">` + escape(n) + "</p>\n")
+	}
+	return b.String()
+}
+
+// table lists the rows for those who do not see the picture, or have no scripts.
+func (v *view) table() string {
+	if len(v.rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<table>\n<thead><tr><th>from, to</th><th class=\"n\">worst</th><th class=\"n\">hang</th><th class=\"n\">steady</th></tr></thead>\n<tbody>\n")
+	for i := range v.rows {
+		r := &v.rows[i]
+		fmt.Fprintf(&b, `<tr data-row="%d"><td><button type="button" class="linklike">%s</button><br><span class="faint" title="%s">%s</span></td>`+
+			`<td class="n sym"><span class="pill %s">%s</span></td><td class="n">%s</td><td class="n">%s</td></tr>`+"\n",
+			i, escape(clean(r.Target)), escape(clean(r.Entry)), escape(clean(shortID(r.Entry))), r.heat(), escape(clean(short(r.figure(), 24))), escape(r.Hang.String()), escape(r.Steady.String()))
+	}
+	b.WriteString("</tbody>\n</table>")
+	return b.String()
+}
+
+// What the script of the page reads.
+type (
+	pageData struct {
+		Nodes []pageNode `json:"nodes"`
+		Edges []pageEdge `json:"edges"`
+		Rows  []pageRow  `json:"rows"`
+	}
+	pageNode struct {
+		Kind    nodeKind     `json:"kind"`
+		Title   string       `json:"title"`
+		Detail  string       `json:"detail"`
+		Badge   string       `json:"badge,omitempty"`
+		Members []pageMember `json:"members"`
+	}
+	pageMember struct {
+		ID      string `json:"id"`
+		File    string `json:"file,omitempty"`
+		Line    int    `json:"line,omitempty"`
+		ByPlace bool   `json:"byPlace,omitempty"`
+	}
+	pageEdge struct {
+		From int          `json:"from"`
+		To   int          `json:"to"`
+		Ways [][]pageCall `json:"ways"`
+	}
+	pageCall struct {
+		Via    string      `json:"via,omitempty"`
+		File   string      `json:"file,omitempty"`
+		Line   int         `json:"line,omitempty"`
+		Layers []pageLayer `json:"layers,omitempty"`
+		Loops  []string    `json:"loops,omitempty"`
+	}
+	pageLayer struct {
+		Name     string `json:"name"`
+		Attempts string `json:"attempts"`
+		On       string `json:"on,omitempty"`
+		PerTry   string `json:"perTry,omitempty"`
+		Overall  string `json:"overall,omitempty"`
+		File     string `json:"file,omitempty"`
+		Line     int    `json:"line,omitempty"`
+	}
+	pageRow struct {
+		Entry     string `json:"entry"`
+		Target    string `json:"target"`
+		EntryBox  int    `json:"entryBox"`
+		TargetBox int    `json:"targetBox"`
+		Figure    string `json:"figure"`
+		Heat      heat   `json:"heat"`
+		Hang      string `json:"hang"`
+		Steady    string `json:"steady"`
+		Base      string `json:"base"`
+		Bystander string `json:"bystander"`
+		Wall      string `json:"wall,omitempty"`
+		Mode      string `json:"mode"`
+		Product   string `json:"product,omitempty"`
+		Sentence  string `json:"sentence"`
+		Path      []int  `json:"path"`
+	}
+)
+
+func (v *view) page() pageData {
+	p := pageData{Nodes: []pageNode{}, Edges: []pageEdge{}, Rows: []pageRow{}}
+	for i := range v.nodes {
+		p.Nodes = append(p.Nodes, v.pageNode(&v.nodes[i]))
+	}
+	for i := range v.edges {
+		e := &v.edges[i]
+		pe := pageEdge{From: e.from, To: e.to, Ways: [][]pageCall{}}
+		for _, w := range e.ways {
+			calls := []pageCall{}
+			for _, k := range w.edges {
+				calls = append(calls, pageCallOf(&v.graph.Edges[k]))
+			}
+			pe.Ways = append(pe.Ways, calls)
+		}
+		p.Edges = append(p.Edges, pe)
+	}
+	for i := range v.rows {
+		p.Rows = append(p.Rows, v.rows[i].page())
+	}
+	return p
+}
+
+func (v *view) pageNode(n *node) pageNode {
+	badge, _ := v.badge(n)
+	pn := pageNode{Kind: n.kind, Title: clean(n.title), Detail: clean(n.detail), Badge: clean(badge)}
+	for _, m := range n.members {
+		gn := &v.graph.Nodes[m]
+		pn.Members = append(pn.Members, pageMember{ID: clean(gn.ID), File: clean(gn.File), Line: gn.Line, ByPlace: gn.ByPlace})
+	}
+	return pn
+}
+
+func pageCallOf(e *callgraph.GraphEdge) pageCall {
+	c := pageCall{Via: clean(e.Via), File: clean(e.File), Line: e.Line}
+	for _, l := range e.Layers {
+		name := l.Name
+		if name == "" {
+			name = string(l.Kind)
+		}
+		c.Layers = append(c.Layers, pageLayer{
+			Name: clean(name), Attempts: clean(l.Attempts.String()), On: clean(l.On),
+			PerTry: l.PerTry, Overall: l.Overall, File: clean(l.File), Line: l.Line,
+		})
+	}
+	for _, l := range e.Loops {
+		c.Loops = append(c.Loops, clean(l))
+	}
+	return c
+}
+
+func (r *row) page() pageRow {
+	path := r.path
+	if path == nil {
+		path = []int{}
+	}
+	return pageRow{
+		Entry: clean(r.Entry), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
+		Figure: clean(r.figure()), Heat: r.heat(), Hang: r.Hang.String(), Steady: r.Steady.String(),
+		Base: r.Base.String(), Bystander: r.Bystander.String(), Wall: r.Wall, Mode: clean(r.Mode),
+		Product: clean(r.product()), Sentence: clean(r.sentence()), Path: path,
+	}
+}

@@ -6304,6 +6304,84 @@ service Orders { rpc Get(Q) returns (A) { option deprecated = true; } }
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "proto/create-without-request-id",
+		Level:   finding.Warning,
+		Summary: "an rpc that creates something, and cannot be called again when its answer is lost",
+		Rationale: `A client that gets no answer does not know whether the order was placed. If the server gives every order its id, a second call places a second
+one. An id that the client chooses, for the order or for the request, lets the server tell a repetition. Reported are rpcs whose
+messages show that the server assigns the identity, and which take no id from the client.`,
+		Remediation: `Take a ` + "`" + `request_id` + "`" + ` (a UUID, made once for all attempts) and answer a repetition with what was answered before. Or let the client
+choose the id of what is created, so that the second attempt ends with ` + "`" + `ALREADY_EXISTS` + "`" + `.`,
+		Bad: `syntax = "proto3";
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message CreateOrderRequest {
+  string sku = 1;
+  int32 quantity = 2;
+}
+
+message Order {
+  string order_id = 1;
+  string sku = 2;
+  int32 quantity = 3;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message CreateOrderRequest {
+  string sku = 1;
+  int32 quantity = 2;
+  // A UUID that the client makes once, and sends with every attempt.
+  string request_id = 3;
+}
+
+message Order {
+  string order_id = 1;
+  string sku = 2;
+  int32 quantity = 3;
+}
+`,
+		Language: "proto",
+		Params: []Param{
+			{
+				Name:    "verbs",
+				Type:    "strings",
+				Default: "Create,Insert",
+				Doc:     "words that names of rpcs begin with which make something new with every call",
+				Source:  "AIP-133, and Insert where it is used for the same",
+			},
+			{
+				Name:    "fields",
+				Type:    "strings",
+				Default: "request_id,idempotency_key,idempotency_token,client_token,deduplication_id,dedup_id,nonce",
+				Doc:     "ends of the names of fields that tell a repeated request from a new one",
+				Source:  "AIP-155, and names in use for the same",
+			},
+			{
+				Name:    "transient",
+				Type:    "strings",
+				Default: "Session,Token,Ticket,Url,URL,Cursor",
+				Doc:     "ends of the names of what does no harm when there are two of it, as it goes by itself",
+				Source:  "what the APIs of Google create for the time of a connection",
+			},
+		},
+		References: []Reference{
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+			{Title: "AIP-133: Standard methods: Create", URL: "https://google.aip.dev/133"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
 		ID:      "proto/element-moved",
 		Level:   finding.Error,
 		Summary: "a declaration that is in another file of its package now",
@@ -7074,6 +7152,58 @@ message Order { string id = 1; int64 total = 2 [jstype = JS_STRING, deprecated =
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "proto/http-body",
+		Level:   finding.Warning,
+		Summary: "a request with the body where HTTP has none, or without one where it has",
+		Rationale: `Without ` + "`" + `body` + "`" + `, the fields of a request that are not in its path are in the query of the URL, where access logs and proxies keep them
+and where a few kilobytes are the end. With GET and DELETE a body has no meaning, and is dropped on the way by some.`,
+		Remediation: "Add `body: \"*\"`, or the field that holds the content, to POST, PUT and PATCH; take it from GET and DELETE.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Customers {
+  rpc ChangePassword(ChangePasswordRequest) returns (ChangePasswordResponse) {
+    option (google.api.http) = { post: "/v1/{name=customers/*}:changePassword" };
+  }
+}
+
+message ChangePasswordRequest {
+  string name = 1;
+  string password = 2;
+}
+
+message ChangePasswordResponse {}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Customers {
+  rpc ChangePassword(ChangePasswordRequest) returns (ChangePasswordResponse) {
+    option (google.api.http) = {
+      post: "/v1/{name=customers/*}:changePassword"
+      body: "*"
+    };
+  }
+}
+
+message ChangePasswordRequest {
+  string name = 1;
+  string password = 2;
+}
+
+message ChangePasswordResponse {}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "security"},
+	},
+	{
 		ID:      "proto/http-changed",
 		Level:   finding.Error,
 		Summary: "an rpc that is called by another HTTP request now",
@@ -7117,6 +7247,120 @@ service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1
 		References: []Reference{
 			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
 			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/http-duplicate-route",
+		Level:   finding.Warning,
+		Summary: "two rpcs that are called with the same HTTP verb and path",
+		Rationale: `A gateway finds the rpc by verb and path. Of two with the same, one is never reached, and which one depends on the order of registration.
+Names of variables do not tell paths apart: ` + "`" + `/v1/{name=orders/*}` + "`" + ` and ` + "`" + `/v1/orders/{id}` + "`" + ` are the same.`,
+		Remediation: "Give one of them a path of its own, such as a custom verb: `/v1/orders/{id}:verify`.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc GetOrder(GetOrderRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/{name=orders/*}" };
+  }
+  rpc GetOrderByNumber(GetOrderByNumberRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/orders/{number}" };
+  }
+}
+
+message GetOrderRequest {
+  string name = 1;
+}
+
+message GetOrderByNumberRequest {
+  string number = 1;
+}
+
+message Order {
+  string name = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc GetOrder(GetOrderRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/{name=orders/*}" };
+  }
+  rpc GetOrderByNumber(GetOrderByNumberRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/orders:byNumber" };
+  }
+}
+
+message GetOrderRequest {
+  string name = 1;
+}
+
+message GetOrderByNumberRequest {
+  string number = 1;
+}
+
+message Order {
+  string name = 1;
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "google/api/http.proto", URL: "https://github.com/googleapis/googleapis/blob/master/google/api/http.proto"},
+			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:          "proto/http-invalid",
+		Level:       finding.Error,
+		Summary:     "an HTTP form that names a field that is not there, or whose path is no template",
+		Rationale:   "Gateways and generators refuse the binding, or serve a path that no request matches. The compiler does not see it, as the option holds text.",
+		Remediation: "Name fields as the .proto file does (`order_id`, not `orderId`), and let a path variable stand for one single value.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc GetOrder(GetOrderRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/orders/{orderId}" };
+  }
+}
+
+message GetOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc GetOrder(GetOrderRequest) returns (Order) {
+    option (google.api.http) = { get: "/v1/orders/{order_id}" };
+  }
+}
+
+message GetOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "google/api/http.proto", URL: "https://github.com/googleapis/googleapis/blob/master/google/api/http.proto"},
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
@@ -7166,6 +7410,138 @@ service Orders { rpc Get(Q) returns (A) { option (google.api.http) = { get: "/v1
 			{Title: "AIP-180: Backwards compatibility", URL: "https://google.aip.dev/180"},
 		},
 		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/http-unreachable-field",
+		Level:   finding.Warning,
+		Summary: "a field of a request that its HTTP form cannot carry",
+		Rationale: `What is neither in the path nor in the body is a parameter of the query, which holds single values, lists of values and single messages. A
+list of messages or a map has no form there: whoever calls over HTTP cannot set the field.`,
+		Remediation: "Send the field in the body of a POST, or as a string with a syntax of its own, such as a filter.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc SearchOrders(SearchOrdersRequest) returns (SearchOrdersResponse) {
+    option (google.api.http) = { get: "/v1/orders:search" };
+  }
+}
+
+message SearchOrdersRequest {
+  repeated Condition conditions = 1;
+  int32 page_size = 2;
+}
+
+message Condition {
+  string field = 1;
+  string value = 2;
+}
+
+message SearchOrdersResponse {
+  repeated string order_ids = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc SearchOrders(SearchOrdersRequest) returns (SearchOrdersResponse) {
+    option (google.api.http) = {
+      post: "/v1/orders:search"
+      body: "*"
+    };
+  }
+}
+
+message SearchOrdersRequest {
+  repeated Condition conditions = 1;
+  int32 page_size = 2;
+}
+
+message Condition {
+  string field = 1;
+  string value = 2;
+}
+
+message SearchOrdersResponse {
+  repeated string order_ids = 1;
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "google/api/http.proto", URL: "https://github.com/googleapis/googleapis/blob/master/google/api/http.proto"},
+			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/idempotency-conflict",
+		Level:   finding.Warning,
+		Summary: "an idempotency level, an HTTP verb and a name of an rpc that contradict one another",
+		Rationale: `GET promises that nothing changes: browsers prefetch it, caches answer it, crawlers follow it, and clients and proxies repeat it without being
+asked. ` + "`" + `NO_SIDE_EFFECTS` + "`" + ` promises the same, and Connect sends such rpcs as GET. An rpc that changes something must promise neither.`,
+		Remediation: "Call what changes something with POST, PUT, PATCH or DELETE, and declare it `IDEMPOTENT` at most; declare what only reads `NO_SIDE_EFFECTS`.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc CancelOrder(CancelOrderRequest) returns (Order) {
+    option (google.api.http) = {
+      get: "/v1/orders/{order_id}/cancel"
+    };
+  }
+}
+
+message CancelOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+import "google/api/annotations.proto";
+
+service Orders {
+  rpc CancelOrder(CancelOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+    option (google.api.http) = {
+      post: "/v1/orders/{order_id}:cancel"
+      body: "*"
+    };
+  }
+}
+
+message CancelOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Language: "proto",
+		Params: []Param{
+			{
+				Name:    "verbs",
+				Type:    "strings",
+				Default: "Create,Insert,Add,Delete,Remove,Update,Patch,Set,Put,Undelete,Cancel,Enable,Disable,Publish,Purge",
+				Doc:     "words that names of rpcs begin with which change something",
+				Source:  "AIP-130 to AIP-136, and verbs of custom methods that only change",
+			},
+		},
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+			{Title: "google/protobuf/descriptor.proto", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+		},
+		Precision: "high",
 		Tags:      []string{"correctness"},
 	},
 	{
@@ -7371,6 +7747,131 @@ service Orders { rpc Get(Q) returns (A) { option (google.api.method_signature) =
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/no-idempotency-level",
+		Level:   finding.Note,
+		Summary: "a service that does not say which of its rpcs may be repeated",
+		Rationale: `Whoever calls an rpc, or configures a retry for it in a service config or a proxy, needs to know whether a second call does harm. The
+contract is the place to say it once. Left out are rpcs that are bound to GET, PUT or DELETE, those whose requests carry an id, and streams.`,
+		Remediation: "Set `option idempotency_level = IDEMPOTENT` or `NO_SIDE_EFFECTS` where it holds, and take a `request_id` where it does not.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+
+service Carts {
+  rpc MergeCart(MergeCartRequest) returns (Cart);
+}
+
+message MergeCartRequest {
+  string from = 1;
+  string into = 2;
+}
+
+message Cart {
+  repeated string items = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+
+service Carts {
+  rpc MergeCart(MergeCartRequest) returns (Cart) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message MergeCartRequest {
+  string from = 1;
+  string into = 2;
+}
+
+message Cart {
+  repeated string items = 1;
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "google/protobuf/descriptor.proto", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "proto/no-pagination",
+		Level:   finding.Warning,
+		Summary: "a list that clients make longer, returned in one message",
+		Rationale: `A list that clients add to grows until the response is larger than clients take: 4 MB in gRPC, unless they set another limit. From then on
+every call fails, and no retry helps. A limit that comes later breaks those who expect the whole. Reported are lists of
+messages that the same service can add to, without any field that has to do with pages.`,
+		Remediation: "Take a `page_size` with a maximum and a `page_token`, and return a `next_page_token`; or stream the list.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+
+service Orders {
+  rpc ListOrders(ListOrdersRequest) returns (ListOrdersResponse);
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message ListOrdersRequest {
+  string customer = 1;
+}
+
+message ListOrdersResponse {
+  repeated Order orders = 1;
+}
+
+message CreateOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+
+service Orders {
+  rpc ListOrders(ListOrdersRequest) returns (ListOrdersResponse);
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message ListOrdersRequest {
+  string customer = 1;
+  int32 page_size = 2;
+  string page_token = 3;
+}
+
+message ListOrdersResponse {
+  repeated Order orders = 1;
+  string next_page_token = 2;
+}
+
+message CreateOrderRequest {
+  string order_id = 1;
+}
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Language: "proto",
+		Params: []Param{
+			{
+				Name:    "words",
+				Type:    "strings",
+				Default: "page,limit,cursor,offset,token,size,max,next,continu,marker,count,since,after,before,start,top",
+				Doc:     "parts of the names of fields that have to do with pages",
+				Source:  "AIP-158, and names in use for the same",
+			},
+		},
+		References: []Reference{
+			{Title: "AIP-158: Pagination", URL: "https://google.aip.dev/158"},
+			{Title: "gRPC: MaxCallRecvMsgSize", URL: "https://pkg.go.dev/google.golang.org/grpc#MaxCallRecvMsgSize"},
+		},
+		Precision: "medium",
+		Tags:      []string{"latency", "availability"},
 	},
 	{
 		ID:      "proto/oneof-removed",
@@ -7906,6 +8407,36 @@ message Empty {}
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "proto/unresolved-import",
+		Level:   finding.Note,
+		Summary: "an import that is not found, from which only options are used",
+		Rationale: `The file was read as if the options were not there. They are none of those that rules are about, so nothing was missed; but who
+compiles the file needs the import. It was looked for in the repository, in the folders of ` + "`" + `-I` + "`" + `, in buf's cache, and in the Go
+modules that the module around the file requires. An import with types that the file uses is ` + "`" + `input/proto` + "`" + `.`,
+		Remediation: "Put the folder that holds the file on `--proto-path` (`-I`), run `buf dep update` or `go mod download` where the module is declared.",
+		Bad: `syntax = "proto3";
+package shop.v1;
+import "acme/options/owner.proto"; // nowhere to be found
+
+message Order {
+  string order_id = 1 [(acme.options.owner) = "sales"];
+}
+`,
+		Good: `syntax = "proto3";
+package shop.v1;
+
+message Order {
+  string order_id = 1;
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "Protocol Buffers: Importing Definitions", URL: "https://protobuf.dev/programming-guides/proto3/#importing"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
 	},
 	{
 		ID:      "proto/validation-tightened",

@@ -13,6 +13,7 @@ import (
 	"github.com/commslint/commslint/internal/contract"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/protocheck/breaking"
+	"github.com/commslint/commslint/protocheck/lint"
 )
 
 // protoFlags are the flags about .proto files.
@@ -33,16 +34,23 @@ func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*inspection
 		_, excluded := c.config.Excluded(contract.InputProto, workspace.Relative(c.env.Dir, path))
 		return excluded
 	})
-	var err error
-	check.analysed, check.failures, err = contract.CheckProtos(ctx, contract.ProtoOptions{
+	found, err := contract.CheckProtos(ctx, contract.ProtoOptions{
 		Dir: c.env.Dir, ImportPaths: c.shared.protoPath, Parallel: c.flags.jobs, Env: c.env.Lookup,
+		Lint: lint.NewOptions(func(rule, name string) string {
+			value, _ := c.config.Param(rule, name)
+			return value
+		}),
 	}, paths)
+	if err != nil {
+		return nil, err
+	}
+	check.analysed, check.findings, check.failures = found.Analysed, found.Findings, found.Failures
 	for _, path := range paths {
 		if text, err := os.ReadFile(path); err == nil {
 			check.directives = append(check.directives, finding.TextDirectives(workspace.Relative(c.env.Dir, path), text, "//")...)
 		}
 	}
-	return check, err
+	return check, nil
 }
 
 // protoOptions takes what the comparison of .proto files needs from flags and

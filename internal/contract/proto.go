@@ -16,6 +16,7 @@ import (
 	"github.com/commslint/commslint/internal/revision"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/protocheck/breaking"
+	"github.com/commslint/commslint/protocheck/lint"
 	"github.com/commslint/commslint/protocheck/source"
 )
 
@@ -29,9 +30,10 @@ type ProtoOptions struct {
 	Against     *revision.Against // the old side
 	ImportPaths []string          // folders to import from, as the user named them
 	Breaking    breaking.Options
+	Lint        lint.Options
 	Parallel    int // files that are compiled at once; 0 for one per CPU
-	// Env looks up an environment variable, as os.LookupEnv does; it tells where buf
-	// keeps modules. Nil looks nowhere.
+	// Env looks up an environment variable, as os.LookupEnv does; it tells where buf and
+	// the go command keep modules. Nil looks nowhere.
 	Env func(string) (string, bool)
 }
 
@@ -52,10 +54,11 @@ func CompareProtos(ctx context.Context, opt ProtoOptions) (*Result, error) {
 	if len(before)+len(after) == 0 {
 		return c.result, nil
 	}
-	newer := source.Load(ctx, c.new, after, source.Options{ImportPaths: c.importPaths(c.new), Parallel: opt.Parallel})
+	library := newLibrary(c.base, opt, c.new.Files)
+	newer := source.Load(ctx, c.new, after, source.Options{ImportPaths: c.importPaths(c.new), Library: library, Parallel: opt.Parallel})
 	runtime.GC()                                       // what was needed to compile the one side makes room for the other
 	before = slices.DeleteFunc(before, newer.Excludes) // what the user does not want looked at any more
-	older := source.Load(ctx, c.old, before, source.Options{ImportPaths: c.importPaths(c.old), Parallel: opt.Parallel})
+	older := source.Load(ctx, c.old, before, source.Options{ImportPaths: c.importPaths(c.old), Library: library, Parallel: opt.Parallel})
 	c.compare(older, newer)
 	c.reportProblems(older, newer)
 	finding.Sort(c.result.Findings)

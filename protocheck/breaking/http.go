@@ -6,71 +6,24 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/commslint/commslint/protocheck/httprule"
 )
 
 // Custom options by the numbers that their extensions have.
 const (
-	optionHTTP      = 72295728 // google.api.http
+	optionHTTP      = httprule.Option
 	optionSignature = 1051     // google.api.method_signature
 	optionOperation = 1049     // google.longrunning.operation_info
 	optionBehavior  = 1052     // google.api.field_behavior
 	optionResource  = 1053     // google.api.resource
 )
 
-// A binding is one HTTP request that an rpc is called with
-// (https://github.com/googleapis/googleapis/blob/master/google/api/http.proto).
-type binding struct {
-	verb, path         string
-	body, responseBody string
-	method             protoreflect.MethodDescriptor
-	segments           []string // * and ** stand for variables and wildcards
-	variables          map[int]string
-}
+type binding = httprule.Binding
 
 // custom reads a custom option of an element; ok is false where it is not set.
 func custom(d protoreflect.Descriptor, name protoreflect.FullName) (v protoreflect.Value, ok bool) {
-	options := optionsOf(d)
-	if !options.IsValid() {
-		return v, false
-	}
-	options.Range(func(fd protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		if fd.IsExtension() && fd.FullName() == name {
-			v, ok = value, true
-		}
-		return !ok
-	})
-	return v, ok
-}
-
-func bindings(m protoreflect.MethodDescriptor) []binding {
-	v, ok := custom(m, "google.api.http")
-	if !ok {
-		return nil
-	}
-	return appendBindings(nil, v.Message(), m)
-}
-
-func appendBindings(all []binding, rule protoreflect.Message, m protoreflect.MethodDescriptor) []binding {
-	b := binding{method: m, body: stringField(rule, "body"), responseBody: stringField(rule, "response_body")}
-	for _, verb := range []protoreflect.Name{"get", "put", "post", "delete", "patch"} {
-		if fd := rule.Descriptor().Fields().ByName(verb); fd != nil && rule.Has(fd) {
-			b.verb, b.path = strings.ToUpper(string(verb)), rule.Get(fd).String()
-		}
-	}
-	if fd := rule.Descriptor().Fields().ByName("custom"); fd != nil && rule.Has(fd) {
-		pattern := rule.Get(fd).Message()
-		b.verb, b.path = stringField(pattern, "kind"), stringField(pattern, "path")
-	}
-	if b.path != "" {
-		b.parse()
-		all = append(all, b)
-	}
-	if fd := rule.Descriptor().Fields().ByName("additional_bindings"); fd != nil && fd.IsList() {
-		for i := range rule.Get(fd).List().Len() {
-			all = appendBindings(all, rule.Get(fd).List().Get(i).Message(), m)
-		}
-	}
-	return all
+	return httprule.Extension(optionsOf(d), name)
 }
 
 func stringField(m protoreflect.Message, name protoreflect.Name) string {
@@ -80,58 +33,9 @@ func stringField(m protoreflect.Message, name protoreflect.Name) string {
 	return ""
 }
 
-// parse splits a path into segments, with the variables that begin at them.
-func (b *binding) parse() {
-	b.variables = map[int]string{}
-	rest := strings.TrimPrefix(b.path, "/")
-	for rest != "" {
-		if rest[0] == '{' {
-			end := strings.IndexByte(rest, '}')
-			if end < 0 {
-				break
-			}
-			name, pattern, ok := strings.Cut(rest[1:end], "=")
-			if !ok {
-				pattern = "*"
-			}
-			b.variables[len(b.segments)] = name
-			b.segments = append(b.segments, strings.Split(pattern, "/")...)
-			rest = rest[end+1:]
-			if rest != "" && rest[0] != '/' { // a verb as in {name}:cancel
-				var suffix string
-				suffix, rest, _ = strings.Cut(rest, "/")
-				b.segments[len(b.segments)-1] += suffix
-			}
-			rest = strings.TrimPrefix(rest, "/")
-			continue
-		}
-		var segment string
-		segment, rest, _ = strings.Cut(rest, "/")
-		b.segments = append(b.segments, segment)
-	}
-}
-
-// covers reports whether a binding takes all requests that another one took.
-func (b *binding) covers(old *binding) bool {
-	if b.verb != old.verb {
-		return false
-	}
-	for i, s := range b.segments {
-		if s == "**" {
-			return i <= len(old.segments)
-		}
-		if i >= len(old.segments) || s != old.segments[i] && (s != "*" || strings.Contains(old.segments[i], "**") || strings.Contains(old.segments[i], ":")) {
-			return false
-		}
-	}
-	return len(b.segments) == len(old.segments)
-}
-
-func (b *binding) String() string { return b.verb + " " + b.path }
-
 // compareHTTP compares the REST form of an rpc, which only JSON clients use.
 func (c *comparison) compareHTTP(m, n protoreflect.MethodDescriptor) {
-	was, is := bindings(m), bindings(n)
+	was, is := httprule.Bindings(m), httprule.Bindings(n)
 	if len(was) == 0 {
 		return
 	}
@@ -146,7 +50,7 @@ func (c *comparison) compareHTTP(m, n protoreflect.MethodDescriptor) {
 	}
 	for i := range was {
 		o := &was[i]
-		best := slices.IndexFunc(is, func(b binding) bool { return b.covers(o) })
+		best := slices.IndexFunc(is, func(b binding) bool { return b.Covers(o) })
 		ch := change{dims: JSON, at: at, before: before}
 		if best < 0 {
 			ch.rule, ch.message = httpRemoved, fmt.Sprintf("requests %s of the rpc %s are refused", o, m.FullName())
@@ -170,7 +74,7 @@ func successor(o *binding, i int, was, is []binding) *binding {
 	if i >= len(is) || len(is) < len(was) && i > 0 {
 		return nil
 	}
-	if slices.ContainsFunc(was, func(b binding) bool { return b.verb == is[i].verb && b.path == is[i].path }) {
+	if slices.ContainsFunc(was, func(b binding) bool { return b.Verb == is[i].Verb && b.Path == is[i].Path }) {
 		return nil
 	}
 	return &is[i]
@@ -179,17 +83,17 @@ func successor(o *binding, i int, was, is []binding) *binding {
 // bindingDifferences tells what requests of the same verb and path mean differently.
 func (c *comparison) bindingDifferences(o, n *binding) []string {
 	var differences []string
-	for at, name := range o.variables {
-		if to, ok := n.variables[at]; ok && fieldNumber(o.method.Input(), name) != fieldNumber(n.method.Input(), to) {
+	for at, name := range o.Variables {
+		if to, ok := n.Variables[at]; ok && fieldNumber(o.Method.Input(), name) != fieldNumber(n.Method.Input(), to) {
 			differences = append(differences, fmt.Sprintf("the variable %s of the path is the field %s now", name, to))
 		}
 	}
 	slices.Sort(differences)
-	if o.body != n.body && (o.body == "*" || n.body == "*" || fieldNumber(o.method.Input(), o.body) != fieldNumber(n.method.Input(), n.body)) {
-		differences = append(differences, fmt.Sprintf("the body changed from %s to %s", bodyText(o.body), bodyText(n.body)))
+	if o.Body != n.Body && (o.Body == "*" || n.Body == "*" || fieldNumber(o.Method.Input(), o.Body) != fieldNumber(n.Method.Input(), n.Body)) {
+		differences = append(differences, fmt.Sprintf("the body changed from %s to %s", bodyText(o.Body), bodyText(n.Body)))
 	}
-	if o.responseBody != n.responseBody && fieldNumber(o.method.Output(), o.responseBody) != fieldNumber(n.method.Output(), n.responseBody) {
-		differences = append(differences, fmt.Sprintf("the response body changed from %s to %s", responseText(o.responseBody), responseText(n.responseBody)))
+	if o.ResponseBody != n.ResponseBody && fieldNumber(o.Method.Output(), o.ResponseBody) != fieldNumber(n.Method.Output(), n.ResponseBody) {
+		differences = append(differences, fmt.Sprintf("the response body changed from %s to %s", responseText(o.ResponseBody), responseText(n.ResponseBody)))
 	}
 	return differences
 }
@@ -254,17 +158,17 @@ func (p *fieldPair) pathBound() bool {
 func (p *fieldPair) boundIn(o protoreflect.MethodDescriptor) bool {
 	for _, s := range p.comparison.new.services[o.Parent().FullName()] {
 		n := s.Methods().ByName(o.Name())
-		if n == nil || !takesFromPath(bindings(n), p.new) {
+		if n == nil || !takesFromPath(httprule.Bindings(n), p.new) {
 			return false
 		}
 	}
-	return takesFromPath(bindings(o), p.old)
+	return takesFromPath(httprule.Bindings(o), p.old)
 }
 
 func takesFromPath(all []binding, f protoreflect.FieldDescriptor) bool {
 	for _, b := range all {
 		found := false
-		for _, name := range b.variables {
+		for _, name := range b.Variables {
 			found = found || name == string(f.Name())
 		}
 		if !found {

@@ -14,7 +14,9 @@ import (
 	"github.com/bufbuild/protocompile/linker"
 	"github.com/bufbuild/protocompile/parser"
 	"github.com/bufbuild/protocompile/reporter"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // A resolver gives the compiler the files of a group. The compiler calls it from
@@ -31,6 +33,19 @@ type resolver struct {
 // FindFileByPath reads a file. Of files that are only imported nothing but the
 // descriptor is needed: without positions, they take a third of the memory.
 func (r *resolver) FindFileByPath(imported string) (protocompile.SearchResult, error) {
+	if imported == unknownFile {
+		return protocompile.SearchResult{Source: strings.NewReader(unknownText)}, nil
+	}
+	partial := r.isPartial(imported)
+	if file := r.compiled[imported]; file != nil {
+		if partial {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			file = proto.CloneOf(file)
+			r.fillIn(imported, file)
+		}
+		return protocompile.SearchResult{Proto: file}, nil
+	}
 	name, ok := r.at[imported]
 	if !ok {
 		return protocompile.SearchResult{}, protoregistry.NotFound
@@ -46,7 +61,8 @@ func (r *resolver) FindFileByPath(imported string) (protocompile.SearchResult, e
 		r.mu.Unlock()
 		text = lowered.text
 	}
-	if r.wanted[imported] {
+	placed := !r.opt.ServicesOnly || r.header(name).services
+	if r.wanted[imported] && placed && !partial {
 		return protocompile.SearchResult{Source: bytes.NewReader(text)}, nil
 	}
 	handler := reporter.NewHandler(r.log)
@@ -58,7 +74,19 @@ func (r *resolver) FindFileByPath(imported string) (protocompile.SearchResult, e
 	if err != nil {
 		return protocompile.SearchResult{}, err
 	}
-	return protocompile.SearchResult{Proto: parsed.FileDescriptorProto()}, nil
+	if partial {
+		r.mu.Lock()
+		r.fillIn(imported, parsed.FileDescriptorProto())
+		r.mu.Unlock()
+	}
+	switch {
+	case !r.wanted[imported]:
+		return protocompile.SearchResult{Proto: parsed.FileDescriptorProto()}, nil
+	case !placed:
+		// Positions that are there, though there are none of them, are not made anew.
+		parsed.FileDescriptorProto().SourceCodeInfo = &descriptorpb.SourceCodeInfo{}
+	}
+	return protocompile.SearchResult{ParseResult: parsed}, nil
 }
 
 // An errorLog turns what the compiler complains of into problems.

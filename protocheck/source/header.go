@@ -10,15 +10,16 @@ import (
 type header struct {
 	pkg     string
 	edition string
-	imports []imported
+	imports []importStatement
 	// services says that the file declares a service.
 	services bool
 }
 
-// An imported is an import statement.
-type imported struct {
+// An importStatement names a file.
+type importStatement struct {
 	path                    string
 	line, column, endColumn int // of the path with its quotes
+	public                  bool
 }
 
 // scanHeader reads the statements at the top level of a file. It accepts any text:
@@ -145,15 +146,17 @@ func (s *scanner) dottedName() string {
 }
 
 // importPath reads the rest of an import statement.
-func (s *scanner) importPath() (imported, bool) {
+func (s *scanner) importPath() (importStatement, bool) {
+	public := false
 	for {
 		switch token := s.next(); {
 		case token == "public" || token == "weak" || token == "option":
+			public = public || token == "public"
 		case token != "" && (token[0] == '"' || token[0] == '\''):
 			line, column := s.position(s.begin)
-			return imported{unquote(token), line, column, column + len(token)}, true
+			return importStatement{unquote(token), line, column, column + len(token), public}, true
 		default:
-			return imported{}, false
+			return importStatement{}, false
 		}
 	}
 }

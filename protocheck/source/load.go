@@ -13,6 +13,7 @@ import (
 
 	"github.com/bufbuild/protocompile"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // Options say where imports are searched. The zero value infers everything.
@@ -22,9 +23,17 @@ type Options struct {
 	ImportPaths []string
 	// Parallel is how many files are compiled at once; 0 stands for one per CPU.
 	Parallel int
+	// Library finds what is imported and is not in the tree; nil finds nothing.
+	Library Library
 	// CheckOnly leaves positions out of the files, which are only compiled to see
 	// whether they can be.
 	CheckOnly bool
+	// ServicesOnly leaves positions out of the files that declare no service.
+	ServicesOnly bool
+	// Placeholders compiles files though imports are missing: types that may come from
+	// those are replaced by one that is not known, options are left out. The imports are
+	// in Snapshot.Missing instead of Problems.
+	Placeholders bool
 }
 
 // A Snapshot is what was compiled of a tree.
@@ -33,6 +42,8 @@ type Snapshot struct {
 	Files []*File
 	// Problems say why others could not.
 	Problems []Problem
+	// Missing are imports that were not found, sorted by path; see Options.Placeholders.
+	Missing []*Missing
 
 	tree    *Tree
 	loader  *loader
@@ -84,6 +95,7 @@ func Load(ctx context.Context, tree *Tree, files []string, opt Options) *Snapsho
 	}
 	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.TreePath, b.TreePath) })
 	s.Problems = l.sortedProblems()
+	s.Missing = l.sortedMissing()
 	return s
 }
 
@@ -101,6 +113,8 @@ type loader struct {
 	problems []Problem
 	// blockedBy lists the files that need one that cannot be compiled.
 	blockedBy map[string][]string
+	// missed are the imports that were not found, by import path.
+	missed map[string]*Missing
 	// linesOf and lines are the file that byteColumn was asked about last.
 	linesOf string
 	lines   [][]byte
@@ -108,8 +122,11 @@ type loader struct {
 
 // read reads a file of the tree, or one by its absolute path.
 func (l *loader) read(name string) ([]byte, error) {
-	if filepath.IsAbs(name) {
+	switch {
+	case filepath.IsAbs(name):
 		return os.ReadFile(name)
+	case isBuiltin(name):
+		return builtin.ReadFile(name)
 	}
 	return l.tree.Read(name)
 }
@@ -135,6 +152,13 @@ type group struct {
 	at    map[string]string // path or absolute path, by import path
 	state map[string]visit  // by import path
 	stack []string          // of import paths
+	// compiled are files of the library that are there in compiled form, and gone the
+	// imports of a file that are not found; both by import path.
+	compiled map[string]*descriptorpb.FileDescriptorProto
+	// origin is the file of the tree of which the imports are looked through.
+	origin  string
+	gone    map[string][]importStatement
+	symbols map[string]nameSet // see declares
 }
 
 type visit int
@@ -148,7 +172,10 @@ const (
 
 // compileRoot compiles the files of one import folder.
 func (l *loader) compileRoot(root string, names []string) []*File {
-	g := &group{loader: l, root: root, at: map[string]string{}, state: map[string]visit{}}
+	g := &group{
+		loader: l, root: root, at: map[string]string{}, state: map[string]visit{},
+		compiled: map[string]*descriptorpb.FileDescriptorProto{}, gone: map[string][]importStatement{}, symbols: map[string]nameSet{},
+	}
 	var wanted []string
 	for _, name := range names {
 		imported, ok := below(root, name)
@@ -160,7 +187,10 @@ func (l *loader) compileRoot(root string, names []string) []*File {
 		g.at[imported] = name
 		wanted = append(wanted, imported)
 	}
-	wanted = slices.DeleteFunc(wanted, func(imported string) bool { return g.visit(imported) != usable })
+	wanted = slices.DeleteFunc(wanted, func(imported string) bool {
+		g.origin = g.at[imported]
+		return g.visit(imported) != usable
+	})
 	return g.compile(wanted)
 }
 
@@ -179,7 +209,11 @@ func (g *group) visit(imported string) visit {
 	name := g.at[imported]
 	for _, imp := range g.header(name).imports {
 		if !g.locate(imp.path) {
-			if !isStandard(imp.path) {
+			switch {
+			case isStandard(imp.path):
+			case g.opt.Placeholders || isExternal(name):
+				g.gone[imported] = append(g.gone[imported], imp)
+			default:
 				g.missing(name, imp)
 				result = unusable
 			}
@@ -205,6 +239,9 @@ func (g *group) locate(imported string) bool {
 		return true
 	}
 	name, ok := g.search(imported)
+	if !ok && !isStandard(imported) {
+		name, ok = g.findExternal(imported)
+	}
 	if ok {
 		g.at[imported] = name
 	}
@@ -257,14 +294,18 @@ func withinRepository(imported string) (rest []string) {
 	return append(rest, strings.Join(parts[3:], "/"))
 }
 
-// called is the import path by which other files name a file as Go would, "" if none
-// does. The file has to be compiled under that name: under two it would clash with
+// called is the import path by which other files name a file as Go would, or from the
+// root of the tree though it lies in a module; "" if none does. The file has to be compiled under that name: under two it would clash with
 // itself.
 func (l *loader) called(name string) string {
 	if l.names == nil {
 		l.names = map[string]string{}
 		for _, from := range slices.Sorted(maps.Keys(l.asked)) {
 			for _, imp := range l.header(from).imports {
+				if l.isFromTop(imp.path, from) {
+					l.names[imp.path] = imp.path
+					continue
+				}
 				for _, rest := range withinRepository(imp.path) {
 					if found := nearest(l.index.ending(rest), rest); found != "" && !l.tree.has(imp.path) {
 						l.names[found] = imp.path
@@ -275,6 +316,21 @@ func (l *loader) called(name string) string {
 		}
 	}
 	return l.names[name]
+}
+
+// isFromTop reports whether a file that lies in a module is imported by its path from
+// the root of the tree: the configuration of buf is there for a linter, and the files
+// are compiled by something else.
+func (l *loader) isFromTop(imported, from string) bool {
+	if !l.tree.has(imported) {
+		return false
+	}
+	root, declared := l.declaredRoot(imported)
+	if !declared || root == "" {
+		return false
+	}
+	own, _ := l.declaredRoot(from)
+	return !l.tree.has(join(own, imported)) && len(l.opt.ImportPaths) == 0
 }
 
 // isMajorVersion reports whether an element of a path is as Go modules name theirs: v2.
@@ -406,19 +462,18 @@ func (s *Snapshot) Packages() map[string]bool {
 }
 
 // missing reports an import that leads nowhere.
-func (g *group) missing(name string, imp imported) {
-	hint := "put the folder that holds it on --proto-path (-I)"
+func (g *group) missing(name string, imp importStatement) {
 	if g.bad[name+"\x00"+imp.path] {
 		return
 	}
 	g.bad[name+"\x00"+imp.path] = true
 	g.problem(Problem{
 		Path: name, Line: imp.line, Column: imp.column, EndColumn: imp.endColumn,
-		Message: fmt.Sprintf("the import %q is not found; %s", imp.path, hint),
+		Message: g.notFound(imp.path, name),
 	})
 }
 
-func (g *group) cycle(name string, imp imported) {
+func (g *group) cycle(name string, imp importStatement) {
 	from := slices.Index(g.stack, imp.path)
 	if from < 0 {
 		return

@@ -59,7 +59,7 @@ func (l *loader) rootsOf(files []string) map[string]string {
 
 // isAlone reports whether a file imports nothing but what comes with protoc.
 func (l *loader) isAlone(name string) bool {
-	return !slices.ContainsFunc(l.header(name).imports, func(imp imported) bool { return !isStandard(imp.path) })
+	return !slices.ContainsFunc(l.header(name).imports, func(imp importStatement) bool { return !isStandard(imp.path) })
 }
 
 func (l *loader) rootOf(name string) (root string, sure bool) {
@@ -100,7 +100,7 @@ func (l *loader) declaredRoot(name string) (root string, ok bool) {
 
 // rootByImports is the folder above the file that most of its imports are found
 // from; the innermost if there are several.
-func (l *loader) rootByImports(name string, imports []imported) (root string, ok bool) {
+func (l *loader) rootByImports(name string, imports []importStatement) (root string, ok bool) {
 	votes := map[string]int{}
 	for _, imp := range imports {
 		for _, found := range l.index.ending(imp.path) {

@@ -89,6 +89,9 @@ func TestRoots(t *testing.T) {
 			"buf.work.yaml": "version: v1\ndirectories: [one, two]\n", "two/buf.yaml": "version: v1\n",
 			"one/a/a.proto": empty, "two/b/b.proto": empty + `import "a/a.proto";`,
 		}, Options{}, []string{"one:a/a.proto", "two:b/b.proto"}},
+		{"buf.yaml for another program", texts{
+			"lib/buf.yaml": "version: v2\n", "lib/a/a.proto": empty + `import "lib/b/b.proto";`, "lib/b/b.proto": empty + "message B {}",
+		}, Options{}, []string{"lib:a/a.proto", "lib:lib/b/b.proto"}},
 		{"-I", texts{"deep/er/a.proto": empty + "package deep.er;"}, Options{ImportPaths: []string{"./deep"}}, []string{"deep:er/a.proto"}},
 		{"vendored", texts{
 			"api/a.proto": empty + `import "google/api/http.proto";`, "third_party/google/api/http.proto": empty + "package google.api;",

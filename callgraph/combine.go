@@ -132,11 +132,12 @@ func alternative(parts []Value) Value {
 type combination struct {
 	figure func(f, g Figure) Figure
 	wall   func(w, v Wall) Wall
+	wide   func(m, n Count) Count
 }
 
 var (
-	inSequence    = combination{Figure.Add, Wall.plus}
-	inAlternative = combination{Figure.Max, Wall.max}
+	inSequence    = combination{Figure.Add, Wall.plus, Count.plus}
+	inAlternative = combination{Figure.Max, Wall.max, func(m, n Count) Count { return max(m, n) }}
 )
 
 func (t table) merge(r Row, how combination) {
@@ -173,6 +174,12 @@ func combineCase(a, b *Case, modes ModeSet, how combination) Case {
 	c := Case{Modes: modes, Same: a.Same || b.Same, Also: a.Also | b.Also, Path: a.Path}
 	c.Hard = how.figure(a.Hard, b.Hard)
 	c.setSteady(how.figure(a.steady(), b.steady()))
+	if modes&hangs != 0 {
+		c.Wide, c.Every = how.wide(max(a.Wide, 1), max(b.Wide, 1)), min(a.Every, b.Every)
+		if c.Every == 0 {
+			c.Every = a.Every + b.Every // one of them has no end
+		}
+	}
 	if b.Hard.At(1) > a.Hard.At(1) {
 		c.Path = b.Path
 	}

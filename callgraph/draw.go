@@ -27,13 +27,17 @@ func (d *drawing) draw(roots []*Function) {
 		drawn[id] = true
 		d.node(functionNode(d.program.functions[id], entry[id]))
 		edges, nodes := d.edgesOf(id)
+		leadsOn := map[string]bool{}
+		for _, e := range edges {
+			leadsOn[e.From] = true
+		}
 		for _, e := range edges {
 			if d.program.functions[e.To] != nil {
 				if !leads[e.To] {
 					continue
 				}
 				queue = append(queue, e.To)
-			} else if !d.keeps(e.To) && len(d.program.served[e.To]) == 0 {
+			} else if !d.keeps(e.To) && !leadsOn[e.To] {
 				continue
 			}
 			if n, ok := nodes[e.To]; ok {
@@ -169,12 +173,54 @@ func (w *walk) request(n *Node, c context) {
 	}
 	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol, Resolved: n.Request.Resolved}
 	node := targetNode(&t)
-	w.to(node, n, c, "")
-	for _, id := range w.program.handlers(n.Request) {
-		if f := w.program.functions[id]; f != nil {
-			w.edges = append(w.edges, GraphEdge{From: node.ID, To: id, File: f.At.File, Line: f.At.Line})
+	link := w.program.linker.link(w.from, n.Request, n.At)
+	if link.beside {
+		for _, h := range link.proxies {
+			w.linked(w.from, h.function, n, c, h.why)
 		}
+		return
 	}
+	w.to(node, n, c, "")
+	for _, h := range link.proxies {
+		w.linked(node.ID, h.function, nil, context{}, h.why)
+	}
+	if len(link.proxies) > 0 {
+		return
+	}
+	known := false
+	for _, id := range link.handlers {
+		known = w.linked(node.ID, id, nil, context{}, link.why) || known
+	}
+	if !known && link.service != nil {
+		w.nodes[link.service.id()] = link.service.node()
+		w.edges = append(w.edges, GraphEdge{From: node.ID, To: link.service.id(), Why: link.why})
+	}
+}
+
+// linked draws what serves a request, or the proxy that takes it; not a function that
+// sends nothing.
+func (w *walk) linked(from, to string, at *Node, c context, why string) bool {
+	f := w.program.functions[to]
+	if f == nil {
+		return false
+	}
+	e := GraphEdge{From: from, To: to, Layers: c.layers, Loops: c.loops, Why: why, File: f.At.File, Line: f.At.Line}
+	if at != nil {
+		e.File, e.Line = at.At.File, at.At.Line
+	}
+	w.edges = append(w.edges, e)
+	return true
+}
+
+func (svc *service) id() string { return "service:" + svc.Name }
+
+func (svc *service) node() GraphNode {
+	n := GraphNode{ID: svc.id(), Kind: ServiceNode, Name: svc.Name}
+	for _, w := range svc.workloads {
+		n.File, n.Line = w.At.File, w.At.Line
+		break
+	}
+	return n
 }
 
 func (l *Layer) repeats() bool { return !l.attempts().Equal(Exactly(1)) }

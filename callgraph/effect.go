@@ -27,6 +27,8 @@ const (
 	Invoke              // a call of a function
 	Unresolved          // a call that may send anything: a function value out of sight
 	Optional            // Parts, whose failures are swallowed: what is around them goes on
+	Mirrored            // a copy of Parts[0], a Share of the times, whose failures nobody sees
+	Known               // what Value says, which was found out elsewhere
 )
 
 // A Node is one construct of an Effects graph.
@@ -39,6 +41,8 @@ type Node struct {
 	Count   *Amount  `json:"count,omitempty"`
 	Request *Request `json:"request,omitempty"` // Send
 	Call    *Call    `json:"call,omitempty"`    // Invoke
+	Share   float64  `json:"share,omitempty"`   // Mirrored: 1 for always
+	Value   *Value   `json:"value,omitempty"`   // Known
 	// Text is the source text of an Unresolved call ("h.next").
 	Text string `json:"text,omitempty"`
 	At   Posn   `json:"at,omitzero"`
@@ -96,6 +100,11 @@ type Request struct {
 	// MayEnd says that a client out of sight may bound the exchange, so that it
 	// is not known to hang for ever.
 	MayEnd bool `json:"mayEnd,omitempty"`
+	// Authority is the host, and port, that it goes to where that is known and the
+	// Operation does not tell.
+	Authority string `json:"authority,omitempty"`
+	// Proxied says that a proxy sends it, so that no sidecar stands before it.
+	Proxied bool `json:"proxied,omitempty"`
 	// Conn identifies where the client or connection was made, so that layers
 	// configured there (a gRPC service config) apply.
 	Conn Posn `json:"conn,omitzero"`
@@ -192,6 +201,9 @@ type Layer struct {
 	// BudgetMin is how many retries a BudgetShare always allows at once (Envoy: 3),
 	// so that few requests are not bounded by it; 0 if there is none.
 	BudgetMin int `json:"budgetMin,omitempty"`
+	// BudgetRate is how many retries a second a BudgetRatio always allows besides
+	// (Linkerd's minRetriesPerSecond); 0 if there are none.
+	BudgetRate float64 `json:"budgetRate,omitempty"`
 	// Breaker is the most retries that may wait or run at once to the upstream, of all
 	// requests together (Envoy's max_retries). 0 if there is none or it is unknown.
 	Breaker int `json:"breaker,omitempty"`
@@ -225,12 +237,23 @@ const (
 	Main     Entry = "main"     // the main function of a command
 	Handler  Entry = "handler"  // of incoming requests
 	Exported Entry = "exported" // callable by other modules
+	Proxy    Entry = "proxy"    // a route of a proxy
 )
 
 // A Package is what one Go package contributes to a Program.
 type Package struct {
 	Path      string     `json:"path"`
 	Functions []Function `json:"functions,omitempty"`
+	// Dir is the folder of its files, as positions name them; Main says that it is
+	// a command. Imports are its direct imports. All may be empty where that is not
+	// known.
+	Dir     string   `json:"dir,omitempty"`
+	Main    bool     `json:"main,omitempty"`
+	Imports []string `json:"imports,omitempty"`
+	// Texts are the strings that flow into fields, variables and parameters, and
+	// Peers those that say whom requests go to.
+	Texts []TextFlow `json:"texts,omitempty"`
+	Peers []Peer     `json:"peers,omitempty"`
 	// Conversions are the concrete types that are seen to become interfaces.
 	Conversions []Conversion `json:"conversions,omitempty"`
 	// Assignments are the functions seen to be stored in fields and variables.
@@ -322,7 +345,9 @@ type Stored struct {
 
 // A Served says that a function serves an operation.
 type Served struct {
-	Operation string `json:"operation"` // "POST /v1/charges", "/pay.v1.Payments/Charge"
+	// Operation is a full method of gRPC, or a pattern of HTTP requests as
+	// net/http has them: "/pay.v1.Payments/Charge", "POST /v1/charges/{id}".
+	Operation string `json:"operation"`
 	Func      string `json:"func"`
 	At        Posn   `json:"at,omitzero"`
 }

@@ -15,9 +15,10 @@ type Scope struct {
 	Callee func(Call) (Value, bool)
 	// Around is what a connection puts around a request, outermost first.
 	Around func(*Request) []Around
-	// Handler gives the Value of the function that serves a request in another
-	// process of the program.
-	Handler func(*Request) (Value, bool)
+	// Serve tells what happens to a request in other processes.
+	Serve func(r *Request, at Posn) Service
+	// Conditions are those under which figures hold.
+	Conditions Conditions
 	// MaxTargets bounds the rows of a Value; 0 stands for DefaultMaxTargets.
 	MaxTargets int
 }
@@ -105,9 +106,13 @@ func (s Scope) node(n *Node, parts []Value) Value {
 		if n.Layer == nil {
 			return body
 		}
-		return newRepeater(n.Layer).around(body)
+		return newRepeater(n.Layer, s.Conditions).around(body)
 	case Optional:
 		return swallowed(sequence(parts))
+	case Mirrored:
+		return mirrored(n, sequence(parts))
+	case Known:
+		return s.known(n)
 	case Loop:
 		return loopValue(n, sequence(parts))
 	case Send:
@@ -150,6 +155,32 @@ func swallowed(body Value) Value {
 	return Value{Rows: rows}
 }
 
+// mirrored is a share of a value, whose answers nobody waits for.
+func mirrored(n *Node, body Value) Value {
+	if n.Share <= 0 {
+		return Value{}
+	}
+	v := swallowed(body)
+	share := Exactly(Count(min(n.Share, 1)))
+	step := Step{Kind: LoopStep, Name: "mirror", Times: share.String(), At: n.At, Factor: share}
+	for i, r := range v.Rows {
+		if n.Share < 1 {
+			r = r.loop(share, step)
+		}
+		r.Wall = Wall{}
+		v.Rows[i] = r
+	}
+	return v
+}
+
+// known is a value that was found out elsewhere.
+func (s Scope) known(n *Node) Value {
+	if n.Value == nil {
+		return Value{}
+	}
+	return *n.Value
+}
+
 // turns is how often a loop runs its body.
 func (n *Node) turns() Figure {
 	name := "turns of a loop"
@@ -179,31 +210,95 @@ func (s Scope) send(n *Node) Value {
 	if req == nil {
 		return Value{}
 	}
-	t := Target{Kind: Operation, Name: req.Operation, Protocol: req.Protocol, Resolved: req.Resolved}
-	step := Step{Kind: RequestStep, Name: req.Operation, At: n.At}
-	row := newRow(t, failuresOf(req.Protocol), step)
-	row.Wall = wallOf(req.Bound)
-	if req.Bound > 0 || req.MayEnd {
-		row.endHangs()
-	}
+	row := requestRow(req, n.At)
 	v := Value{Rows: []Row{row}}
-	if s.Handler != nil {
-		if served, ok := s.Handler(req); ok {
-			v = sequence([]Value{v, acrossProcess(served, row, req)})
-		}
+	if s.Serve != nil {
+		v = s.Serve(req, n.At).after(row, req)
 	}
 	if s.Around == nil {
 		return v
 	}
 	for _, a := range slices.Backward(s.Around(req)) {
+		if a.Layer != nil {
+			a.Layer = a.Layer.forMethod(req.Method)
+		}
 		v = s.wrap(a, v)
 	}
 	return v
 }
 
+// requestRow is the row of a request alone.
+func requestRow(req *Request, at Posn) Row {
+	t := Target{Kind: Operation, Name: req.Operation, Protocol: req.Protocol, Resolved: req.Resolved}
+	row := newRow(t, failuresOf(req.Protocol), Step{Kind: RequestStep, Name: req.Operation, At: at})
+	row.Wall = wallOf(req.Bound)
+	if req.Bound > 0 || req.MayEnd {
+		row.endHangs()
+	}
+	return row
+}
+
+// Service is what happens to a request after it was sent.
+type Service struct {
+	// Handlers are the values of the functions that may serve it, of which one does.
+	Handlers []Value
+	// Proxies are the values of the routes that may take it before, of which one
+	// does: what they say holds instead of Handlers. A proxy that stands beside the
+	// sender is no target of its own: Beside says that one does.
+	Proxies []ProxyValue
+	Beside  bool
+}
+
+// A ProxyValue is what a route of a proxy sends, and how it answers.
+type ProxyValue struct {
+	Value  Value
+	System string // as of a Route
+}
+
+// after is what a request comes to, with what it leads to.
+func (a Service) after(row Row, req *Request) Value {
+	alone := Value{Rows: []Row{row}}
+	var beyond Value
+	switch {
+	case len(a.Proxies) > 0:
+		var all []Value
+		for _, p := range a.Proxies {
+			all = append(all, acrossProxy(p, row, req))
+		}
+		beyond = alternative(all)
+		if a.Beside {
+			return beyond
+		}
+	case len(a.Handlers) > 0:
+		beyond = acrossProcess(alternative(a.Handlers), row, req)
+	default:
+		return alone
+	}
+	return answered(row, beyond)
+}
+
+// answered is a request and what its answering sends. One that was refused has sent
+// nothing.
+func answered(row Row, beyond Value) Value {
+	all := table{}
+	for _, r := range beyond.Rows {
+		if r.identity() == row.identity() {
+			all.merge(r, inSequence)
+			continue
+		}
+		if r.Target.failsOthers() {
+			row.Others |= r.passes()
+		}
+		r.Others |= row.passes() &^ Refused
+		all.merge(r, inSequence)
+	}
+	all.merge(row, inSequence)
+	return all.value()
+}
+
 func (s Scope) wrap(a Around, v Value) Value {
 	if a.Layer != nil {
-		return newRepeater(a.Layer).around(v)
+		return newRepeater(a.Layer, s.Conditions).around(v)
 	}
 	if s.Callee == nil {
 		return v

@@ -127,6 +127,15 @@ func (f Figure) Max(g Figure) Figure {
 	return prune(slices.Concat(f, g))
 }
 
+// atMostNumber is the smaller of f and n: n where f has variables, which may be
+// large.
+func (f Figure) atMostNumber(n Count) Figure {
+	if m, ok := f.constant(); ok && m <= n {
+		return f
+	}
+	return Exactly(n)
+}
+
 // AtMost reports whether f ≤ g can be told from the terms alone.
 func (f Figure) AtMost(g Figure) bool {
 	for _, p := range f {

@@ -28,6 +28,7 @@ const (
 	EntryNode      GraphNodeKind = "entry"
 	FunctionNode   GraphNodeKind = "function"
 	OperationNode  GraphNodeKind = "operation"
+	ServiceNode    GraphNodeKind = "service" // that code elsewhere makes
 	UnresolvedNode GraphNodeKind = "unresolved"
 )
 
@@ -55,7 +56,10 @@ type GraphEdge struct {
 	Loops  []string     `json:"loops,omitempty"`  // "len(order.Items)"
 	// Via is the interface method or slot that the call goes through, or the
 	// function that is given To to call.
-	Via  string `json:"via,omitempty"`
+	Via string `json:"via,omitempty"`
+	// Why says how it is known that a request leads there, for edges from an
+	// operation and to a proxy.
+	Why  string `json:"why,omitempty"`
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }

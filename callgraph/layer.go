@@ -3,20 +3,20 @@ package callgraph
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"time"
 )
 
 // A repeater applies a Layer to rows.
 type repeater struct {
 	*Layer
-	triggers ModeSet
-	attempts Figure
-	step     Step
+	conditions Conditions
+	triggers   ModeSet
+	attempts   Figure
+	step       Step
 }
 
-func newRepeater(l *Layer) repeater {
-	r := repeater{Layer: l, triggers: l.triggers(), attempts: l.attempts()}
+func newRepeater(l *Layer, c Conditions) repeater {
+	r := repeater{Layer: l, conditions: c, triggers: l.triggers(), attempts: l.attempts()}
 	r.step = Step{Kind: LayerStep, Name: l.title(), Layer: l.Kind, At: l.At}
 	return r
 }
@@ -31,6 +31,7 @@ var layerNames = map[LayerKind]string{
 	HelperLayer:    "retry helper",
 	ClientLayer:    "client library",
 	ConfigLayer:    "service config",
+	ProxyLayer:     "proxy",
 }
 
 // attempts is the most times that the layer sends one request. It sends it at
@@ -63,7 +64,15 @@ func (l repeater) row(r Row) Row {
 		for _, c := range l.split(&r.Cases[i]) {
 			factor := l.factor(&r, &c)
 			repeats = repeats || !factor.Equal(Exactly(1))
-			out.Cases = append(out.Cases, l.repeat(c, factor))
+			if c.Modes&hangs != 0 {
+				c = l.paced(c, l.tryTime(&r, c.seen()&l.triggers&endedHangs != 0))
+				c = l.cutShort(c, l.PerTry)
+			}
+			c = l.repeat(c, factor)
+			if c.Modes&hangs != 0 {
+				c = l.cutShort(c, l.Overall)
+			}
+			out.Cases = append(out.Cases, c)
 		}
 	}
 	out.Cases = mergeCases(out.Cases)
@@ -111,12 +120,7 @@ func (l repeater) factor(r *Row, c *Case) Figure {
 // hangAttempts is how often the layer tries while each try hangs: once if
 // nothing ends a try, else as often as tries fit into its limit of time.
 func (l repeater) hangAttempts(r *Row, ended bool) Figure {
-	try := l.PerTry
-	if ended {
-		if below, ok := r.Wall.Known(); ok && below > 0 && (try == 0 || below < try) {
-			try = below
-		}
-	}
+	try := l.tryTime(r, ended)
 	switch {
 	case try == 0 && !ended:
 		return Exactly(1)
@@ -128,6 +132,42 @@ func (l repeater) hangAttempts(r *Row, ended bool) Figure {
 		return Exactly(min(n, Count(fit)))
 	}
 	return Exactly(Count(fit))
+}
+
+// tryTime is how long a try takes that hangs, 0 if nothing ends it.
+func (l repeater) tryTime(r *Row, ended bool) time.Duration {
+	try := l.PerTry
+	if ended {
+		if below, ok := r.Wall.Known(); ok && below > 0 && (try == 0 || below < try) {
+			try = below
+		}
+	}
+	return try
+}
+
+// paced is a case whose requests are known to start at most every so often.
+func (l repeater) paced(c Case, try time.Duration) Case {
+	if try > 0 && (c.Every == 0 || try < c.Every) {
+		c.Every = try
+	}
+	return c
+}
+
+// cutShort is what is left of a case if the layer gives it up after a time and what
+// lies below stops at once.
+func (l repeater) cutShort(c Case, after time.Duration) Case {
+	if !l.conditions.Cancels || after <= 0 {
+		return c
+	}
+	wide := max(c.Wide, 1)
+	if c.Every > 0 {
+		wide = wide.times(Count((after + c.Every - 1) / c.Every))
+	}
+	steady := c.steady()
+	c.Hard = c.Hard.atMostNumber(wide)
+	c.setSteady(steady.atMostNumber(wide))
+	c.Wide, c.Every = wide, after // the next try does not wait for the pace of the last
+	return c
 }
 
 // repeat is the case seen from above the layer.
@@ -149,19 +189,9 @@ func (l repeater) repeat(c Case, factor Figure) Case {
 
 // withBudget is the factor that is left while every request of a fleet fails.
 func (l repeater) withBudget(factor Figure) Figure {
-	limit := Infinity
-	if l.Throttled == Yes {
-		limit = 1
-	}
-	if l.BudgetShare > 0 && l.BudgetShare < 1 {
-		// The active requests that the share is taken of count the retries.
-		limit = min(limit, Count(1/(1-l.BudgetShare)))
-	}
-	if l.BudgetRatio > 0 {
-		limit = min(limit, Count(1+l.BudgetRatio))
-	}
+	limit := l.steadyLimit(l.conditions)
 	n, ok := factor.constant()
-	if math.IsInf(float64(limit), 1) || ok && n <= limit {
+	if limit.IsInfinite() || ok && n <= limit {
 		return factor
 	}
 	return Exactly(limit)
@@ -203,6 +233,9 @@ func (r Row) loop(count Figure, step Step) Row {
 		steady := c.steady()
 		c.Hard = count.Mul(c.Hard)
 		c.setSteady(count.Mul(steady))
+		if c.Modes&hangs != 0 {
+			c.Wide = max(c.Wide, 1).times(max(count.At(1), 1)) // or all at once
+		}
 		c.Path = step.under(c.Path)
 		out.Cases[i] = c
 	}

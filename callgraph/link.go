@@ -14,8 +14,9 @@ type Program struct {
 	ids       []string            // of functions, sorted
 	methods   map[string][]string // interface method → functions behind it
 	slots     map[string][]string // slot → functions stored in it
-	served    map[string][]string // operation → functions that serve it
 	wiring    wiring
+	linker    *linker
+	routed    map[string]*Route // functions that stand for routes
 
 	calls  map[string][]edge // who may call whom
 	called map[string]bool   // by another function of the program
@@ -28,6 +29,7 @@ type Program struct {
 	numbers map[string]Polynomial // in slots, as far as they were asked for
 
 	maxTargets int
+	conditions Conditions
 }
 
 // An edge is a call from one function that may reach another.
@@ -41,33 +43,44 @@ type edge struct {
 // Link joins packages to a Program and evaluates it. Where several describe the
 // same function, as packages and their test variants do, the first counts.
 func Link(packages []Package) *Program {
-	return LinkWhole(packages, nil)
+	return LinkSystem(packages, System{})
 }
 
-// LinkWhole is Link where elsewhere gives the values of functions that no package
-// describes; it may be nil.
-func LinkWhole(packages []Package, elsewhere func(id string) (Value, bool)) *Program {
-	return link(packages, elsewhere, maxProgramTargets)
+// A System is what a program is linked with besides its packages. The zero System has
+// nothing.
+type System struct {
+	Estate
+	Conditions Conditions
+	// Elsewhere gives the values of functions that no package describes; it may be
+	// nil.
+	Elsewhere func(id string) (Value, bool)
+}
+
+// LinkSystem is Link with what is known of the system around the code.
+func LinkSystem(packages []Package, sys System) *Program {
+	return link(packages, sys, maxProgramTargets)
 }
 
 // LinkWith is Link for a part of a program: elsewhere gives the values of
 // functions outside of it by their ids, and may be nil. Values are as small as
 // those of Evaluate, so that they can be facts.
 func LinkWith(packages []Package, elsewhere func(id string) (Value, bool)) *Program {
-	return link(packages, elsewhere, DefaultMaxTargets)
+	return link(packages, System{Elsewhere: elsewhere}, DefaultMaxTargets)
 }
 
-func link(packages []Package, elsewhere func(id string) (Value, bool), maxTargets int) *Program {
+func link(packages []Package, sys System, maxTargets int) *Program {
 	p := &Program{
 		maxTargets: maxTargets,
-		elsewhere:  elsewhere,
+		conditions: sys.Conditions,
+		elsewhere:  sys.Elsewhere,
+		linker:     newLinker(&sys.Estate, packages),
+		routed:     map[string]*Route{},
 		known:      map[string]Value{},
 		stored:     map[string][]Amount{},
 		numbers:    map[string]Polynomial{},
 		functions:  map[string]*Function{},
 		methods:    map[string][]string{},
 		slots:      map[string][]string{},
-		served:     map[string][]string{},
 		calls:      map[string][]edge{},
 		called:     map[string]bool{},
 		values:     map[string]Value{},
@@ -75,23 +88,61 @@ func link(packages []Package, elsewhere func(id string) (Value, bool), maxTarget
 	for i := range packages {
 		p.add(&packages[i])
 	}
-	p.ids = slices.Sorted(maps.Keys(p.functions))
-	for _, lists := range []map[string][]string{p.methods, p.slots, p.served} {
+	for _, lists := range []map[string][]string{p.methods, p.slots} {
 		for name, ids := range lists {
 			slices.Sort(ids)
 			lists[name] = slices.Compact(ids)
 		}
 	}
-	for _, id := range p.ids {
-		p.calls[id] = p.edges(p.functions[id])
-		for _, e := range p.calls[id] {
-			if e.to != id {
-				p.called[e.to] = true
-			}
-		}
-	}
+	p.linker.instance = p.routeFunction
+	p.addRoutes()
+	p.connect(slices.Sorted(maps.Keys(p.functions)))
 	p.evaluate()
 	return p
+}
+
+// connect finds out who may call whom, of the functions of ids and of the routes that
+// their requests pass.
+func (p *Program) connect(ids []string) {
+	for len(ids) > 0 {
+		for _, id := range ids {
+			p.calls[id] = p.edges(p.functions[id])
+			for _, e := range p.calls[id] {
+				if e.to != id {
+					p.called[e.to] = true
+				}
+			}
+		}
+		ids = slices.DeleteFunc(slices.Sorted(maps.Keys(p.routed)), func(id string) bool {
+			_, done := p.calls[id]
+			return done
+		})
+	}
+	p.ids = slices.Sorted(maps.Keys(p.functions))
+}
+
+// routeFunction gives the function that stands for a route and a request, and adds it
+// if there is none yet.
+func (p *Program) routeFunction(r *Route, req *Request) string {
+	id := r.ID + " " + req.Operation
+	if p.functions[id] == nil {
+		f := r.function(id, req)
+		p.functions[id], p.routed[id] = &f, r
+	}
+	return id
+}
+
+// addRoutes adds the routes that the outside may use. Those of sidecars are for the
+// services beside them.
+func (p *Program) addRoutes() {
+	for _, r := range p.linker.routes {
+		if r.Sidecar {
+			continue
+		}
+		for _, req := range p.linker.outsideRequests(r) {
+			p.functions[p.routeFunction(r, &req)].Entry = Proxy
+		}
+	}
 }
 
 func (p *Program) add(pkg *Package) {
@@ -112,9 +163,6 @@ func (p *Program) add(pkg *Package) {
 	}
 	for _, n := range pkg.Numbers {
 		p.stored[n.Slot] = append(p.stored[n.Slot], n.Amount)
-	}
-	for _, s := range pkg.Served {
-		p.served[s.Operation] = append(p.served[s.Operation], s.Func)
 	}
 	for id, v := range pkg.Known {
 		if _, ok := p.known[id]; !ok {
@@ -166,8 +214,12 @@ func (p *Program) edges(f *Function) []edge {
 			}
 		}
 		if n.Request != nil {
-			for _, id := range p.handlers(n.Request) {
+			link := p.linker.link(f.ID, n.Request, n.At)
+			for _, id := range link.handlers {
 				add(Call{Func: id})
+			}
+			for _, h := range link.proxies {
+				add(Call{Func: h.function})
 			}
 			for _, a := range p.wiring.around(n.Request) {
 				add(Call{Func: a.Interceptor})
@@ -201,14 +253,6 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// handlers lists the functions that serve a request in the program.
-func (p *Program) handlers(r *Request) []string {
-	if r.Protocol != "grpc" && r.Protocol != "http" {
-		return nil
-	}
-	return p.served[r.Operation]
-}
-
 // Value is what one run of a function sends, with everything in it that the
 // program has.
 func (p *Program) Value(id string) (Value, bool) {
@@ -234,7 +278,7 @@ func (p *Program) Function(id string) (*Function, bool) {
 // calls.
 func (p *Program) Entries() []*Function {
 	return p.entries(func(f *Function) bool {
-		return f.Entry == Main || f.Entry == Handler || f.Entry == Exported && !p.called[f.ID]
+		return f.Entry == Main || f.Entry == Handler || (f.Entry == Exported || f.Entry == Proxy) && !p.called[f.ID]
 	})
 }
 

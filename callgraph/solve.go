@@ -86,24 +86,32 @@ func (p *Program) value(id string, _ bool) (Value, following) {
 
 // eval evaluates the body of a function.
 func (p *Program) eval(id string, find lookup) Value {
-	v := p.scope(find).Evaluate(p.functions[id].Body)
+	v := p.scope(id, find).Evaluate(p.functions[id].Body)
 	if p.maxTargets < maxProgramTargets {
 		return v // a part of a program: other packages may store other numbers
 	}
 	return p.fillSlots(v)
 }
 
-func (p *Program) scope(find lookup) Scope {
-	s := Scope{MaxTargets: p.maxTargets, Around: p.wiring.around}
+func (p *Program) scope(from string, find lookup) Scope {
+	s := Scope{MaxTargets: p.maxTargets, Around: p.wiring.around, Conditions: p.conditions}
 	s.Callee = func(c Call) (Value, bool) { return p.reached(c, find) }
-	s.Handler = func(r *Request) (Value, bool) {
-		var values []Value
-		for _, id := range p.handlers(r) {
-			if v, how := find(id, false); p.functions[id] != nil && how == followed {
-				values = append(values, v)
-			}
+	s.Serve = func(r *Request, at Posn) Service { return p.service(p.linker.link(from, r, at), find) }
+	return s
+}
+
+// service is what a linkage leads to, as far as it is evaluated.
+func (p *Program) service(link *linkage, find lookup) Service {
+	s := Service{Beside: link.beside}
+	for _, id := range link.handlers {
+		if v, how := find(id, false); p.functions[id] != nil && how == followed {
+			s.Handlers = append(s.Handlers, v)
 		}
-		return alternative(values), len(values) > 0
+	}
+	for _, h := range link.proxies {
+		if v, how := find(h.function, false); how == followed {
+			s.Proxies = append(s.Proxies, ProxyValue{v, h.route.System})
+		}
 	}
 	return s
 }
@@ -150,7 +158,7 @@ func (p *Program) closed(v Value, find lookup) Value {
 		if p.leadsInside(&r.Target) {
 			c, _ := r.Target.call()
 			if inner, ok := p.reached(c, find); ok {
-				part = r.around(p.scope(find).Substitute(inner, c))
+				part = r.around(p.scope("", find).Substitute(inner, c))
 			}
 		}
 		parts = append(parts, part)

@@ -292,6 +292,9 @@ func (r *Row) aroundCase(c Case) Case {
 	}
 	out := Case{Modes: c.Modes, Hard: seen.hard.Mul(c.Hard)}
 	out.setSteady(seen.steady.Mul(c.steady()))
+	if c.Modes&hangs != 0 {
+		out.Wide, out.Every = max(c.Wide, 1).times(max(seen.hard.At(1), 1)), c.Every
+	}
 	out.Same = c.Same && c.Also == 0 && seen.up&c.Modes == c.Modes
 	if out.Same {
 		out.Also = seen.up &^ c.Modes

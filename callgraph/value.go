@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Value says what one run of a function sends when things fail: for every
@@ -48,6 +49,10 @@ type Case struct {
 	Steady Figure `json:"steady,omitempty"`
 	// Path leads to the request that is repeated most, outermost step first.
 	Path []*Step `json:"path,omitempty"`
+	// While the target hangs, no more than Wide requests start within each time
+	// Every; 0 stands for 1 and for a time without end.
+	Wide  Count         `json:"wide,omitempty"`
+	Every time.Duration `json:"every,omitempty"`
 }
 
 // A TargetKind says what receives requests.
@@ -253,7 +258,7 @@ func mergeCases(cases []Case) []Case {
 	for _, c := range cases {
 		i := slices.IndexFunc(merged, func(m Case) bool {
 			return m.Same == c.Same && m.Also == c.Also && m.Modes&hangs == 0 && c.Modes&hangs == 0 &&
-				m.Hard.Equal(c.Hard) && m.Steady.Equal(c.Steady) && slices.EqualFunc(m.Path, c.Path, equalSteps)
+				m.Wide == c.Wide && m.Every == c.Every && m.Hard.Equal(c.Hard) && m.Steady.Equal(c.Steady) && slices.EqualFunc(m.Path, c.Path, equalSteps)
 		})
 		if i < 0 {
 			merged = append(merged, c)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/internal/program"
@@ -81,24 +82,25 @@ func (r *programRun) load(ctx context.Context) (*program.Program, error) {
 	ws := workspace.Find(r.paths, workspace.Options{Dir: r.env.Dir, Tests: r.shared.tests, Env: r.env.Lookup})
 	bar := newProgress(r.env, r.shared.progress)
 	defer bar.clear()
-	return program.Load(ctx, ws, r.services(), govet.Options{
+	return program.Load(ctx, ws, r.estate(), callgraph.Conditions{}, govet.Options{
 		Dir: r.env.Dir, Env: r.env.Environ, Tool: r.env.Tool,
 		Tags: r.shared.tags, Tests: r.shared.tests, Jobs: r.shared.jobs, OnPackage: bar.step,
 	})
 }
 
-// services are those of the configuration. Their folders are relative to its file.
-func (r *programRun) services() []program.Service {
+// estate is what the configuration tells of the system. Folders are relative to its
+// file.
+func (r *programRun) estate() callgraph.Estate {
 	base := filepath.Dir(r.env.path(r.config.Path()))
-	var all []program.Service
+	var e callgraph.Estate
 	for _, s := range r.config.Services() {
-		service := program.Service{Name: s.Name, Hosts: s.Hosts}
+		service := callgraph.ServiceNames{Name: s.Name, Hosts: s.Hosts, Env: s.Env, Clusters: s.Clusters}
 		if s.Dir != "" {
 			service.Dir = workspace.Relative(r.env.Dir, filepath.Join(base, filepath.FromSlash(s.Dir)))
 		}
-		all = append(all, service)
+		e.Services = append(e.Services, service)
 	}
-	return all
+	return e
 }
 
 // write writes a document in every format that was asked for.

@@ -36,10 +36,10 @@ type Program struct {
 // what that imports.
 func (p *Program) Wanted(id string) bool { return p.wanted[id] }
 
-// Load describes and links the packages of a workspace. The services tell which
-// hosts are served by them. Flags and Wanted of the options are set here. It fails
-// as govet.Run does.
-func Load(ctx context.Context, ws *workspace.Workspace, services []Service, opt govet.Options) (*Program, error) {
+// Load describes the packages of a workspace and links them with what is known of the
+// system around them. Flags and Wanted of the options are set here. It fails as
+// govet.Run does.
+func Load(ctx context.Context, ws *workspace.Workspace, estate callgraph.Estate, conditions callgraph.Conditions, opt govet.Options) (*Program, error) {
 	opt.Flags = toolFlags(opt.Tests)
 	opt.Wanted = ws.Wanted
 	res, err := govet.Run(ctx, ws.Units, opt)
@@ -51,8 +51,10 @@ func Load(ctx context.Context, ws *workspace.Workspace, services []Service, opt 
 	if err := p.describe(res.Emissions, ws, opt.Dir); err != nil {
 		return nil, err
 	}
-	serve(p.packages, p.sheets, services)
-	p.Program = callgraph.LinkWhole(p.packages, sendsNothing(p.packages))
+	serve(p.packages, p.sheets)
+	p.Program = callgraph.LinkSystem(p.packages, callgraph.System{
+		Estate: estate, Conditions: conditions, Elsewhere: sendsNothing(p.packages),
+	})
 	return p, nil
 }
 

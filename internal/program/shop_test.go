@@ -36,7 +36,7 @@ func load(t *testing.T, dir string) *program.Program {
 		t.Fatal(err)
 	}
 	ws := workspace.Find([]string{"."}, workspace.Options{Dir: dir, Env: os.LookupEnv})
-	p, err := program.Load(t.Context(), ws, nil, govet.Options{Dir: dir, Env: os.Environ(), Tool: tool})
+	p, err := program.Load(t.Context(), ws, callgraph.Estate{}, callgraph.Conditions{}, govet.Options{Dir: dir, Env: os.Environ(), Tool: tool})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: build test bench bench-startup bench-openapi facts-size generate lint drift models sarif-schema update-scripts
+.PHONY: build test bench bench-startup bench-openapi facts-size generate lint drift models sarif-schema browser update-scripts
 
 build:
 	$(GO) build -o bin/ ./cmd/...
@@ -55,6 +55,14 @@ lint:
 	  if [ -n "$$unformatted" ]; then echo "not formatted with gofmt:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) run ./cmd/commslint check github.com/commslint/commslint/...
+
+# Opens the page of commslint graph in a Chromium, where one is installed.
+browser:
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome google-chrome-stable chrome; do \
+	  if command -v "$$name" >/dev/null 2>&1; then \
+	    echo "browser: $$name"; exec $(GO) test -count=1 -tags browser ./report/picture/browser; \
+	  fi; \
+	done; echo "browser: skipped, as no Chromium is installed"
 
 update-scripts:
 	$(GO) test ./internal/cli -run TestScripts -update

@@ -136,7 +136,7 @@ type (
 		Line     int    `json:"line,omitempty"`
 	}
 	pageRow struct {
-		Entry     string `json:"entry"`
+		From      string `json:"from"`
 		Target    string `json:"target"`
 		EntryBox  int    `json:"entryBox"`
 		TargetBox int    `json:"targetBox"`
@@ -211,7 +211,7 @@ func (r *row) page() pageRow {
 		path = []int{}
 	}
 	return pageRow{
-		Entry: clean(r.Entry), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
+		From: clean(shortID(r.Entry)), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
 		Figure: clean(r.figure()), Heat: r.heat(), Hang: r.Hang.String(), Steady: r.Steady.String(),
 		Base: r.Base.String(), Bystander: r.Bystander.String(), Wall: r.Wall, Mode: clean(r.Mode),
 		Product: clean(r.product()), Sentence: clean(r.sentence()), Path: path,

@@ -72,6 +72,7 @@ function paint() {
     tr.hidden = state.target >= 0 && data.rows[r].targetBox !== state.target;
   }
   $("status").textContent = statusText(shown);
+  if (state.row >= 0) $("heading").textContent = data.rows[state.row].sentence;
 }
 
 function statusText(shown) {
@@ -126,6 +127,8 @@ function edgeItem(e, other, arrow) {
 
 function list(heading, items) { return items.length ? [make("h3", {}, heading), make("ul", {}, ...items)] : []; }
 
+function grouped(n) { return n.kind === "package" || n.kind === "service" && n.members.length > 1; }
+
 const memberLimit = 60;
 function showNode(i) {
   const n = nodes[i], first = n.members[0];
@@ -134,14 +137,14 @@ function showNode(i) {
   const heading = (text, some) => some.length ? [make("h3", {}, text)] : [];
   $("detail").replaceChildren(
     make("p", {}, make("button", {type: "button", class: "linklike", onclick: clear}, "← worst cases")),
-    make("h2", {}, n.members.length > 1 ? n.title : first.id),
+    make("h2", {}, grouped(n) ? n.title : first.id),
     make("p", {class: "faint"}, n.kind + (n.detail ? " · " + n.detail : "") + " ", n.members.length === 1 ? place(first.file, first.line) : null),
     ...(first.byPlace ? [make("p", {class: "faint"}, "Named by the place of the call: the code does not show what is asked of whom.")] : []),
-    ...heading("Requests that arrive here for one to", arriving), ...arriving.slice(0, 50).map(([r, k]) => card(r, k, r.entry, r.entryBox)),
+    ...heading("Requests that arrive here for one to", arriving), ...arriving.slice(0, 50).map(([r, k]) => card(r, k, r.from, r.entryBox)),
     ...heading("What one request here can become", leaving), ...leaving.slice(0, 50).map(([r, k]) => card(r, k, r.target, r.targetBox)),
     ...list("Leads to", n.out.map(e => edgeItem(edges[e], edges[e].to, "→"))),
     ...list("Comes from", n.in.map(e => edgeItem(edges[e], edges[e].from, "←"))),
-    ...(n.members.length > 1 ? list("Consists of", n.members.slice(0, memberLimit).map(m => make("li", {}, m.id + " ", place(m.file, m.line)))) : []),
+    ...(n.members.length > 1 ? list(grouped(n) ? "Consists of" : "Served by", n.members.slice(grouped(n) ? 0 : 1, memberLimit).map(m => make("li", {}, m.id + " ", place(m.file, m.line)))) : []),
     ...(n.members.length > memberLimit ? [make("p", {class: "faint"}, "and " + (n.members.length - memberLimit) + " more")] : []));
   $("detail").hidden = false;
   $("overview").hidden = true;
@@ -210,15 +213,16 @@ let view = {...all};
 
 function apply() { svg.setAttribute("viewBox", [view.x, view.y, view.w, view.h].map(v => v.toFixed(1)).join(" ")); }
 
-// look shows a part of the picture, not smaller than can be read if that is not asked for.
-function look(x, y, w, h, least) {
+// look shows a part of the picture. If it would be smaller than least, only its start
+// or its end is shown.
+function look(x, y, w, h, least, end) {
   const {width, height} = svg.getBoundingClientRect();
   if (!width || !height) return;
   let scale = Math.min(width / w, height / h, 1.6);
   let cx = x + w / 2, cy = y + h / 2;
   if (least && scale < least) {
     scale = least;
-    cx = Math.min(cx, x + width / scale / 2);
+    cx = end ? Math.max(cx, x + w - width / scale / 2) : Math.min(cx, x + width / scale / 2);
   }
   view = {w: width / scale, h: height / scale};
   view.x = cx - view.w / 2;
@@ -235,7 +239,8 @@ function bounds(list) {
   return [x0 - 30, y0 - 30, x1 - x0 + 60, y1 - y0 + 60];
 }
 
-function frame(list) { look(...bounds(list), 0.45); }
+const readable = 0.42;
+function frame(list, end) { look(...bounds(list), readable, end); }
 function fit() { look(all.x, all.y, all.w, all.h); }
 
 function center(i) {
@@ -349,7 +354,7 @@ $("target").addEventListener("change", ev => {
   state.row = data.rows.findIndex(r => i < 0 || r.targetBox === i);
   showOverview();
   paint();
-  if (i >= 0) frame([...reaching(i, false)]); else fit();
+  if (i >= 0) frame([...reaching(i, false)], true); else fit();
 });
 $("in").addEventListener("click", () => zoom(1.25));
 $("out").addEventListener("click", () => zoom(0.8));
@@ -383,6 +388,6 @@ for (const tr of document.querySelectorAll("#overview tbody tr")) {
 }
 paint();
 const r = svg.getBoundingClientRect();
-if (Math.min(r.width / all.w, r.height / all.h) < 0.45 && state.row >= 0 && data.rows[state.row].path.length) frame(data.rows[state.row].path);
+if (Math.min(r.width / all.w, r.height / all.h) < readable && state.row >= 0 && data.rows[state.row].path.length) frame(data.rows[state.row].path);
 else fit();
 })();

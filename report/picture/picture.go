@@ -221,7 +221,7 @@ func (v *view) label(e *edge) string {
 	if len(limits) > 0 {
 		text = strings.TrimPrefix(text+", "+strings.Join(limits, ", "), ", ")
 	}
-	return short(text, 30)
+	return short(text, 24)
 }
 
 func limitsOf(l callgraph.GraphLayer) []string {

@@ -25,8 +25,8 @@ const (
 	labelHeight  = 17.0
 	margin       = 24.0
 	lineHeight   = 18.0
-	titleLimit   = 36 // characters
-	detailLimit  = 42
+	titleLimit   = 32 // characters
+	detailLimit  = 38
 	captionLimit = 150
 )
 

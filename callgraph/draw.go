@@ -237,8 +237,32 @@ func (w *walk) call(n *Node, c context) {
 		w.to(targetNode(&target), n, c, "")
 	}
 	for _, a := range n.Call.Args {
-		w.reach(Call{Func: a.Func, Slot: a.Slot}, n, c, n.Call.target())
+		w.reach(Call{Func: a.Func, Slot: a.Slot}, n, w.given(n.Call, a.To, c), n.Call.target())
 	}
+}
+
+// given is what lies around a function that a call passes: besides what is around the
+// call, what the callee repeats it by.
+func (w *walk) given(call *Call, to Param, c context) context {
+	v, ok := w.program.values[call.Func]
+	if !ok {
+		v, _ = w.program.outside(call.Func)
+	}
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if p := r.Target.Param; p == nil || p.Index != to.Index || p.Path != to.Path {
+			continue
+		}
+		worst, _ := r.Worst(2) // at 1, what repeats a variable number of times is no worse than what does not
+		for _, s := range worst.Path {
+			if s.Kind != LayerStep || s.Factor == nil {
+				continue
+			}
+			times := timesOf(s.Factor.Substitute(call.amounts()))
+			c.layers = append(slices.Clip(c.layers), GraphLayer{Kind: s.Layer, Name: s.Name, Attempts: times, File: s.At.File, Line: s.At.Line})
+		}
+	}
+	return c
 }
 
 // outside draws what a function sends whose value is all that is known of it.

@@ -2545,6 +2545,1535 @@ func (a *Attempts) Limit(next http.Handler) http.Handler {
 		Tags:      []string{"security", "configuration"},
 	},
 	{
+		ID:      "grpc/backoff",
+		Level:   finding.Error,
+		Summary: "waits between attempts that clients refuse, or that do not grow",
+		Rationale: `A retry policy needs ` + "`" + `initialBackoff` + "`" + `, ` + "`" + `maxBackoff` + "`" + ` and ` + "`" + `backoffMultiplier` + "`" + `, all above zero; else clients refuse the whole service
+config. Waits that shrink (a warning) or stay the same (a note) keep up the load on a server that is already failing.`,
+		Remediation: "Let the waits grow: a multiplier of 1.3 to 2, and a `maxBackoff` of several times the `initialBackoff`.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "0s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "grpc/backoff-exceeds-timeout",
+		Level:   finding.Warning,
+		Summary: "a deadline that ends the call while it waits for its next attempt",
+		Rationale: `The deadline of a call is that of all its attempts together. Where the waits alone take as long, the last attempts of the policy
+are never made: whoever reads the config counts on retries that do not happen.`,
+		Remediation: "Make the waits shorter or the timeout longer, and leave time for the attempts themselves.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "0.3s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "latency"},
+	},
+	{
+		ID:      "grpc/duplicate-name",
+		Level:   finding.Error,
+		Summary: "a method or service that is named twice",
+		Rationale: `Each name may stand once in a service config, as what holds for it would depend on the order otherwise. Clients refuse the whole
+config.`,
+		Remediation: "Leave the name in one entry.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s"
+  }, {
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "5s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s"
+  }, {
+    "name": [{"service": "shop.v1.Orders"}],
+    "timeout": "5s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/empty-name",
+		Level:   finding.Warning,
+		Summary: "an entry that names no method",
+		Rationale: `An entry with an empty list of names, or none, is skipped: its timeout and retries hold for no call. To mean all methods, the list
+has an empty object.`,
+		Remediation: "Write the methods that are meant, or `\"name\": [{}]` for all.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{}],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:          "grpc/hedging-ignored",
+		Level:       finding.Warning,
+		Summary:     "a hedging policy for a client that has no hedging",
+		Rationale:   "grpc-go has no hedging and leaves `hedgingPolicy` out without a word. What is read as a cure for slow answers does nothing.",
+		Remediation: "Use a `retryPolicy`, or hedge in the code of the caller.",
+		Bad: `package pay
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+func Dial(target string) (*grpc.ClientConn, error) {
+	return grpc.NewClient(target,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultServiceConfig(` + "`" + `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "hedgingPolicy": {
+      "maxAttempts": 2,
+      "hedgingDelay": "0.5s"
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}` + "`" + `))
+}
+`,
+		Good: `package pay
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+func Dial(target string) (*grpc.ClientConn, error) {
+	return grpc.NewClient(target,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultServiceConfig(` + "`" + `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}` + "`" + `))
+}
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "gRPC: Request Hedging", URL: "https://grpc.io/docs/guides/request-hedging/"},
+			{Title: "gRPC: Service Config", URL: "https://grpc.io/docs/guides/service-config/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency"},
+	},
+	{
+		ID:      "grpc/hedging-nonidempotent",
+		Level:   finding.Error,
+		Summary: "a method that is sent several times at once, though nothing makes that safe",
+		Rationale: `Hedging sends a call again while the first one is still running, so that the server does the work twice even when nothing fails.
+Only methods that are idempotent may have a hedging policy, says service_config.proto. What makes a method safe is judged as in
+` + "`" + `grpc/retry-nonidempotent` + "`" + `.`,
+		Remediation: `Give the request a key that is the same in all attempts and let the server recognise it, or declare ` + "`" + `option idempotency_level` + "`" + ` if
+the method is safe, or take the hedging policy away from the method.`,
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "hedgingPolicy": {
+      "maxAttempts": 2,
+      "hedgingDelay": "0.5s"
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "hedgingPolicy": {
+      "maxAttempts": 2,
+      "hedgingDelay": "0.5s"
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+			{Title: "gRPC: Request Hedging", URL: "https://grpc.io/docs/guides/request-hedging/"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/idempotency-weakened",
+		Level:   finding.Error,
+		Summary: "a method that promises less than before and is still retried",
+		Rationale: `The .proto file no longer says that the method can be repeated: the ` + "`" + `idempotency_level` + "`" + ` is gone or weaker, the request lost its
+key, or the HTTP verb is one that is not idempotent. The service config makes clients repeat it all the same.`,
+		Remediation: `Take the method out of entries with a ` + "`" + `retryPolicy` + "`" + ` or ` + "`" + `hedgingPolicy` + "`" + `, release that, and only then change what the method
+promises.`,
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "descriptor.proto: MethodOptions.idempotency_level", URL: "https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto"},
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/invalid",
+		Level:   finding.Error,
+		Summary: "a service config that clients refuse",
+		Rationale: `A value has another type than its field: a duration that is not written in seconds, a number in quotes, an object instead of a
+list. A client refuses the whole config: grpc-go makes no connection, others go on without retries and timeouts. A key that stands
+twice is a warning, as one of both is lost.`,
+		Remediation: "Write the value as the message says. Durations are seconds with an `s`, in quotes: `\"0.1s\"`.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2000ms",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+			{Title: "gRPC: Service Config", URL: "https://grpc.io/docs/guides/service-config/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "configuration"},
+	},
+	{
+		ID:      "grpc/load-balancing",
+		Level:   finding.Error,
+		Summary: "a load balancing policy that clients do not have",
+		Rationale: `A client takes the first policy of ` + "`" + `loadBalancingConfig` + "`" + ` that it knows, and refuses the whole service config if it knows none;
+each entry is an object with one policy. A name that gRPC does not have is a warning, as a program may bring policies of its own.
+An unknown ` + "`" + `loadBalancingPolicy` + "`" + ` is replaced by ` + "`" + `pick_first` + "`" + ` without a word.`,
+		Remediation: `Correct the name, and add ` + "`" + `{"round_robin": {}}` + "`" + ` or ` + "`" + `{"pick_first": {}}` + "`" + ` as the last entry for clients that lack the others. Name
+your own policies in the parameter ` + "`" + `policies` + "`" + `.`,
+		Bad: `{
+  "loadBalancingConfig": [{"round_robbin": {}}]
+}
+`,
+		Good: `{
+  "loadBalancingConfig": [{"round_robin": {}}]
+}
+`,
+		Language: "json",
+		Params: []Param{
+			{
+				Name:   "policies",
+				Type:   "strings",
+				Doc:    "load balancing policies that your programs register themselves",
+				Source: "none are known without being told",
+			},
+		},
+		References: []Reference{
+			{Title: "gRPC: Service Config", URL: "https://grpc.io/docs/guides/service-config/"},
+			{Title: "gRPC: Custom Load Balancing Policies", URL: "https://grpc.io/docs/guides/custom-load-balancing/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "configuration"},
+	},
+	{
+		ID:      "grpc/max-attempts",
+		Level:   finding.Error,
+		Summary: "attempts that clients refuse, or do not make",
+		Rationale: `` + "`" + `maxAttempts` + "`" + ` counts the first attempt too. Without it, or with less than 2, a client refuses the whole service config: grpc-go
+makes no connection, others go on without retries and timeouts. More than 5 is taken for 5 unless the client is told otherwise (a
+warning).`,
+		Remediation: "Write 2 to 5.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		Params: []Param{
+			{
+				Name:    "max",
+				Type:    "int",
+				Default: "5",
+				Doc:     "the most attempts that clients make, as set with WithMaxCallAttempts or its like",
+				Source:  "gRFC A6, Limits on Retries and Hedges",
+			},
+		},
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:          "grpc/method-without-service",
+		Level:       finding.Error,
+		Summary:     "a method that is named without its service",
+		Rationale:   "A name with a method needs the service, with its package. Clients refuse the whole config.",
+		Remediation: "Add `\"service\"`: the package and the name of the service, as in `shop.v1.Orders`.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"method": "GetOrder"}],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/no-deadline",
+		Level:   finding.Note,
+		Summary: "methods to which the config gives no timeout",
+		Rationale: `A call without a deadline waits for a server that hangs for as long as that does, and holds on to what its caller holds. The
+caller may give one; the timeout of the service config is the one that is there when the caller does not. Streams are left out.`,
+		Remediation: "Give each entry a `timeout`, and `[{}]` or the service an entry that holds for all other methods.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRPC: Deadlines", URL: "https://grpc.io/docs/guides/deadlines/"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "medium",
+		Tags:      []string{"availability", "latency"},
+	},
+	{
+		ID:      "grpc/retry-added",
+		Level:   finding.Error,
+		Summary: "a method that is retried now, though nothing makes that safe",
+		Rationale: `A change of the service config makes clients send a method again that they sent once before, or after a code with which the server
+may have done the work. The server may not be written for that. What makes a method safe, and how sure that is, is judged as in
+` + "`" + `grpc/retry-nonidempotent` + "`" + `.`,
+		Remediation: "Make the method safe to repeat first (a `request_id`, `idempotency_level`), then retry it.",
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order) {
+    option idempotency_level = IDEMPOTENT;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/retry-and-hedging",
+		Level:   finding.Error,
+		Summary: "an entry with both a retry and a hedging policy",
+		Rationale: `An entry may have one of both. Java refuses calls of such methods, grpc-go takes the retry policy and leaves the other out, others
+refuse the config: what happens depends on the client.`,
+		Remediation: "Keep one: hedging for reads whose slowest answers matter, retries for everything else.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    },
+    "hedgingPolicy": {
+      "maxAttempts": 2,
+      "hedgingDelay": "0.5s"
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/retry-code",
+		Level:   finding.Error,
+		Summary: "status codes that clients refuse, or that a retry does not cure",
+		Rationale: `Without ` + "`" + `retryableStatusCodes` + "`" + `, or with a name that is no code, clients refuse the whole service config; grpc-go does so for names
+in small letters too. Codes that say that the request is wrong, not wanted any more or out of time are not cured by sending the
+same again: AIP-194 wants them not retried (a warning). RESOURCE_EXHAUSTED, ABORTED, INTERNAL and UNKNOWN seldom are (a note).`,
+		Remediation: "Retry `UNAVAILABLE`, and other codes only where the server is known to give them for what passes.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE", "INVALID_ARGUMENT"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		Params: []Param{
+			{
+				Name:    "codes",
+				Type:    "strings",
+				Default: "OK,CANCELLED,INVALID_ARGUMENT,DEADLINE_EXCEEDED,NOT_FOUND,ALREADY_EXISTS,PERMISSION_DENIED,FAILED_PRECONDITION,OUT_OF_RANGE,UNIMPLEMENTED,DATA_LOSS,UNAUTHENTICATED",
+				Doc:     "status codes that are not to be retried",
+				Source:  "AIP-194, non-retryable codes",
+			},
+		},
+		References: []Reference{
+			{Title: "AIP-194: Automatic retry configuration", URL: "https://google.aip.dev/194"},
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "correctness"},
+	},
+	{
+		ID:      "grpc/retry-nonidempotent",
+		Level:   finding.Error,
+		Summary: "a method that is sent again, though nothing makes that safe",
+		Rationale: `A client that gets UNAVAILABLE does not know whether the server did the work before the connection broke; with DEADLINE_EXCEEDED,
+INTERNAL or UNKNOWN the server may well have done it. gRFC A6 wants such codes retried only for methods that are safe to run
+twice, and has no way to say which these are: the service config and the .proto file must agree. An error is a POST that by its
+name does something (creates, sends, charges) and is retried after codes that say so; after UNAVAILABLE alone it is a warning.
+Methods that say that they are idempotent, GET, PUT and DELETE, and requests with a key are left out; where only a name speaks,
+and where the client names what is made, it is a note.`,
+		Remediation: `Give the request a key that is the same in all attempts (` + "`" + `request_id` + "`" + `, AIP-155) and let the server recognise repetitions; or
+declare ` + "`" + `option idempotency_level` + "`" + ` if the method is safe; or move the method to an entry without ` + "`" + `retryPolicy` + "`" + `.`,
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc CreateOrder(CreateOrderRequest) returns (Order);
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+  // Made by the client, and the same in all attempts.
+  string request_id = 2;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "CreateOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		Params: []Param{
+			{
+				Name:    "keys",
+				Type:    "strings",
+				Default: "request_id,idempotency_key,idempotency_token,client_request_id,client_token,client_request_token,dedup_id,deduplication_id",
+				Doc:     "fields of requests that carry an idempotency key",
+				Source:  "AIP-155, and names in use for the same",
+			},
+		},
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "AIP-155: Request identification", URL: "https://google.aip.dev/155"},
+			{Title: "AIP-194: Automatic retry configuration", URL: "https://google.aip.dev/194"},
+			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "grpc/retry-streaming",
+		Level:   finding.Warning,
+		Summary: "a retry of calls in which the client sends a stream",
+		Rationale: `A retry sends everything again that the client has streamed so far, which the server may have acted upon. The client keeps it all
+in a buffer until then, and when that is full the call can no longer be retried, so that it works in tests and not under load.
+AIP-194 wants retries for unary calls.`,
+		Remediation: `Leave methods with a client stream out of entries with a ` + "`" + `retryPolicy` + "`" + `, and let the code resume the stream from what was
+acknowledged.`,
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc GetOrder(Order) returns (Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+  rpc Follow(stream Order) returns (stream Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "Follow"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }, {
+    "name": [{"service": "shop.v1.Orders"}],
+    "timeout": "60s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc GetOrder(Order) returns (Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+  rpc Follow(stream Order) returns (stream Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }, {
+    "name": [{"service": "shop.v1.Orders"}],
+    "timeout": "60s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "AIP-194: Automatic retry configuration", URL: "https://google.aip.dev/194"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "grpc/retry-throttling",
+		Level:   finding.Error,
+		Summary: "a limit of retries that clients refuse",
+		Rationale: `` + "`" + `retryThrottling` + "`" + ` needs ` + "`" + `maxTokens` + "`" + ` of more than 0 and at most 1000, and ` + "`" + `tokenRatio` + "`" + ` above 0. Else clients refuse the whole
+service config.`,
+		Remediation: "Write both: `{\"maxTokens\": 10, \"tokenRatio\": 0.1}` lets retries through until about a tenth of the calls fail.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "grpc/retry-throttling-missing",
+		Level:   finding.Note,
+		Summary: "retries that nothing limits while most calls fail",
+		Rationale: `A service that is overloaded gets from each client as many calls as the policy has attempts, just when it can least bear them.
+With ` + "`" + `retryThrottling` + "`" + ` a client stops retrying while too many of its calls fail.`,
+		Remediation: "Add `\"retryThrottling\": {\"maxTokens\": 10, \"tokenRatio\": 0.1}`.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "grpc/throttling-removed",
+		Level:   finding.Warning,
+		Summary: "retries that are no longer limited while most calls fail",
+		Rationale: `Without ` + "`" + `retryThrottling` + "`" + ` each client sends a failing service as many calls as the retry policy has attempts. It was limited
+before, and the next outage is the first one to show the difference.`,
+		Remediation: "Keep `retryThrottling` as long as there is a `retryPolicy` or `hedgingPolicy`.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 50, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:          "grpc/timeout",
+		Level:       finding.Error,
+		Summary:     "a timeout of nothing",
+		Rationale:   "A timeout of zero or less ends every call with DEADLINE_EXCEEDED before it is sent. Clients take it without a word.",
+		Remediation: "Write how long a call may take, or leave the timeout out to let the caller decide.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "0s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+			{Title: "gRPC: Deadlines", URL: "https://grpc.io/docs/guides/deadlines/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "grpc/timeout-shortened",
+		Level:   finding.Warning,
+		Summary: "calls that get less time than before",
+		Rationale: `A call that took longer than the new timeout worked before and fails now. The server may go on with the work that nobody waits
+for.`,
+		Remediation: "Compare the new timeout with the slowest answers that are measured, then suppress the finding with that as its reason.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "1s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+---
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "5s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRPC: Deadlines", URL: "https://grpc.io/docs/guides/deadlines/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "grpc/unknown-field",
+		Level:   finding.Warning,
+		Summary: "a key that clients leave out",
+		Rationale: `Clients skip keys that they do not know, so that one slip in ` + "`" + `retryPolicy` + "`" + ` switches retries off and nobody notices. grpc-go takes
+keys in any capitals, other clients do not.`,
+		Remediation: "Write the key as service_config.proto has it, in lowerCamelCase.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolcy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+			{Title: "gRPC: Service Config", URL: "https://grpc.io/docs/guides/service-config/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "configuration"},
+	},
+	{
+		ID:      "grpc/unknown-method",
+		Level:   finding.Warning,
+		Summary: "a name that leads to no method",
+		Rationale: `Clients do not know which services there are: a name with a slip, or one that the .proto files have changed since, is taken
+without a word, and its timeout and retries hold for no call. Reported are names in packages whose .proto files are all in sight,
+and names that are those of another service but for a blank, a dot or the like.`,
+		Remediation: "Correct the name; it is case-sensitive and has the package of the .proto file, not that of generated code.",
+		Bad: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc GetOrder(Order) returns (Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "FetchOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }, {
+    "name": [{"service": "shop.v1.Orders"}],
+    "timeout": "5s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `syntax = "proto3";
+
+package shop.v1;
+
+service Orders {
+  rpc GetOrder(Order) returns (Order) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+}
+
+message Order {
+  string id = 1;
+}
+
+message CreateOrderRequest {
+  Order order = 1;
+}
+
+// file: orders_grpc_service_config.json
+{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "1s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }, {
+    "name": [{"service": "shop.v1.Orders"}],
+    "timeout": "5s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "proto",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "grpc/wait-for-ready",
+		Level:   finding.Warning,
+		Summary: "calls that wait for a server for ever",
+		Rationale: `With ` + "`" + `waitForReady` + "`" + ` a call does not fail while no server can be reached: it waits until its deadline. Where the entry has no
+timeout and the caller gives no deadline, it waits for ever.`,
+		Remediation: "Add a `timeout` to the entry.",
+		Bad: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "waitForReady": true
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Good: `{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "waitForReady": true,
+    "timeout": "2s"
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "gRPC: Wait-for-Ready", URL: "https://grpc.io/docs/guides/wait-for-ready/"},
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
 		ID:      "input/go-build",
 		Level:   finding.Error,
 		Summary: "a Go package that does not compile",
@@ -2596,6 +4125,25 @@ go 1.26
 		},
 		Precision: "very-high",
 		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "input/grpc-config",
+		Level:   finding.Error,
+		Summary: "a gRPC service config that cannot be read",
+		Rationale: `The file is named as a service config, or was asked for as one, and is no JSON or no object. Clients refuse it, and nothing in it
+was checked. Everything else was analysed and reported.`,
+		Remediation: `Mend what the message names at its place. JSON has no comments and no comma after the last value. If the file is none of yours, list
+its path under ` + "`" + `exclude` + "`" + ` in commslint.yaml, for all rules.`,
+		Bad: `{"methodConfig": [{"name": [{}], "timeout": "2s",}]}
+`,
+		Good: `{"methodConfig": [{"name": [{}], "timeout": "2s"}]}
+`,
+		Language: "json",
+		References: []Reference{
+			{Title: "service_config.proto", URL: "https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
 	},
 	{
 		ID:      "input/internal-error",

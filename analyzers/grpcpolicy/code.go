@@ -22,11 +22,8 @@ var codeNames = []string{
 const (
 	codeOK                Code = 0
 	codeCanceled          Code = 1
-	codeUnknown           Code = 2
 	codeDeadlineExceeded  Code = 4
 	codeResourceExhausted Code = 8
-	codeAborted           Code = 10
-	codeInternal          Code = 13
 	codeUnavailable       Code = 14
 )
 
@@ -63,29 +60,13 @@ func (c *Code) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("%s is no status code", text)
 }
 
-// modesOf returns the failures that end with one of the codes. The deadline of
-// the call holds for all attempts, so a server that does not answer gives no
-// code in time to try again.
-func modesOf(codes []Code) (modes callgraph.ModeSet) {
-	for _, c := range codes {
-		switch c {
-		case codeOK:
-		case codeUnavailable:
-			// What a broken connection gives too.
-			modes |= callgraph.GRPCUnavailable | callgraph.Refused | callgraph.Reset
-		case codeDeadlineExceeded:
-			modes |= callgraph.GRPCDeadlineExceeded
-		case codeResourceExhausted:
-			modes |= callgraph.GRPCResourceExhausted
-		case codeAborted:
-			modes |= callgraph.GRPCAborted
-		case codeInternal:
-			modes |= callgraph.GRPCInternal
-		case codeUnknown:
-			modes |= callgraph.GRPCUnknown
-		default:
-			modes |= callgraph.GRPCPermanent
-		}
+// modesOf returns the failures that end with one of the codes.
+func modesOf(codes []Code) callgraph.ModeSet { return callgraph.CodeModes(numbersOf(codes)) }
+
+func numbersOf(codes []Code) []int {
+	numbers := make([]int, len(codes))
+	for i, c := range codes {
+		numbers[i] = int(c)
 	}
-	return modes
+	return numbers
 }

@@ -245,34 +245,17 @@ func (sc *ServiceConfig) retryPolicy(p *jsonRetry, entry, offset, maxAttempts in
 	}, nil
 }
 
-// jitter is how much longer than computed a wait may be: grpc-go multiplies it
-// by 0.8 to 1.2 (stream.go:886).
-const jitter = 1.2
-
 // Layer returns the retry layer that a policy is; nil if it never repeats
 // anything. Overall and Throttled are for the caller to add.
 func (p *RetryPolicy) Layer() *callgraph.Layer {
 	if p == nil {
 		return nil
 	}
-	modes := modesOf(p.Codes)
-	if modes == 0 {
-		return nil // OK is no failure, and no modes would stand for all
+	b := callgraph.BackoffPolicy{
+		Attempts: p.MaxAttempts, InitialBackoff: p.InitialBackoff, MaxBackoff: p.MaxBackoff,
+		Multiplier: p.Multiplier, Codes: numbersOf(p.Codes),
 	}
-	l := &callgraph.Layer{
-		Kind: callgraph.ConfigLayer, Name: "gRPC service config", Attempts: callgraph.Amount{N: p.MaxAttempts},
-		Modes: modes, Growth: callgraph.Constant, Jitter: callgraph.Yes, Context: callgraph.Yes, ByTime: true,
-		RetryAfter: callgraph.Yes, // grpc-retry-pushback-ms
-		Budget:     callgraph.No, Throttled: callgraph.No,
-	}
-	if p.Multiplier > 1 && p.MaxBackoff > p.InitialBackoff {
-		l.Growth = callgraph.Growing
-	}
-	for i := range p.MaxAttempts - 1 {
-		wait := min(float64(p.InitialBackoff)*math.Pow(p.Multiplier, float64(i)), float64(p.MaxBackoff))
-		l.MaxWait = addTime(l.MaxWait, wait*jitter)
-	}
-	return l
+	return b.Layer()
 }
 
 // addTime adds to a duration what may be more than one can hold.

@@ -1,0 +1,22 @@
+package pay
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+func Dial(target string) (*grpc.ClientConn, error) {
+	return grpc.NewClient(target,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultServiceConfig(`{
+  "methodConfig": [{
+    "name": [{"service": "shop.v1.Orders", "method": "GetOrder"}],
+    "timeout": "2s",
+    "hedgingPolicy": {
+      "maxAttempts": 2,
+      "hedgingDelay": "0.5s"
+    }
+  }],
+  "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
+}`))
+}

@@ -56,7 +56,7 @@ func (r *Report) conditions(route *Route) {
 		r.Add(f)
 	}
 	switch {
-	case retry.Retries.Known && retry.Retries.N == 0 && len(retry.On) > 0 && retry.OnAt.Written():
+	case retry.Retries.Known && !retry.Retries.Unbounded && retry.Retries.N == 0 && len(retry.On) > 0 && retry.OnAt.Written():
 		at := retry.Retries.At
 		if !at.Written() {
 			at = retry.OnAt
@@ -144,7 +144,7 @@ func (r *Report) limits(route *Route) {
 	if retry.Breaker.At.Written() {
 		return // reported where it is written, see Unlimited
 	}
-	r.Addf(RetryWithoutBudget, retry.At, "", "nothing limits these retries to %s while it fails: there is no retry budget, and the limit of concurrent retries is %d (%s, nobody chose it)",
+	r.Addf(RetryWithoutBudget, retry.At, "", "nothing limits the retries to %s in a failure: there is no retry budget, and the limit of concurrent retries is %d (%s, nobody chose it)",
 		retry.Where, retry.Breaker.N, retry.Breaker.Origin)
 }
 
@@ -167,7 +167,7 @@ func (r *Report) attempts(route *Route) {
 		return
 	}
 	strength := finding.Proven
-	if n <= r.Options.MaxAttempts {
+	if n <= r.Options.MaxAttempts || boundByTimeout(route) {
 		strength = finding.Possible
 	}
 	text := fmt.Sprintf("one request becomes up to %s", retry.countText())
@@ -189,7 +189,7 @@ func (r *Report) perTry(route *Route) {
 	case t.Known && t.Value > 0 && p.Value >= t.Value:
 		r.Addf(PerTryNotBelow, p.At, "", "the limit of %v for one attempt is not below the %v for all of them%s: it has no effect, and an attempt that hangs is never repeated",
 			p.Value, t.Value, writtenBy(t))
-	case known && t.Known && t.Value > 0 && hangAttempts(t.Value, p.Value) < n:
+	case boundByTimeout(route):
 		hung := hangAttempts(t.Value, p.Value)
 		at := retry.Retries.At
 		if !at.Written() {
@@ -197,7 +197,7 @@ func (r *Report) perTry(route *Route) {
 		}
 		r.Addf(RetryBoundByTimeout, at, "", "%d attempts do not fit: %v for all of them%s and %v for each make %d when the upstream hangs, and %d when it fails at once",
 			n, t.Value, writtenBy(t), p.Value, hung, n)
-	case known && retry.modes()&callgraph.Hang != 0 || known && route.System.Open:
+	case known:
 		r.Addf(HangBound, p.At, finding.Possible, "an upstream that hangs is waited for at most %d × %v = %v, and the waits between", n, p.Value, time.Duration(n)*p.Value)
 	}
 }
@@ -207,6 +207,13 @@ func writtenBy(t Time) string {
 		return ""
 	}
 	return " (" + t.Origin + ", nobody chose it)"
+}
+
+// boundByTimeout reports whether the timeout for all attempts ends before the last of them can begin.
+func boundByTimeout(route *Route) bool {
+	n, known := route.Retry.attempts()
+	p, t := route.Retry.PerTry, route.Timeout
+	return known && p.Known && p.At.Written() && p.Value > 0 && t.Known && p.Value < t.Value && hangAttempts(t.Value, p.Value) < n
 }
 
 // hangAttempts is how many attempts of a length begin before the end.
@@ -224,7 +231,11 @@ func (r *Report) withoutPerTry(route *Route) {
 	if route.System.Open {
 		strength = finding.Possible
 	}
-	r.Addf(RetryWithoutPerTry, retry.At, strength, "no attempt has a limit of its own, so that one that hangs is not repeated but waited for until the timeout for all: %s", route.Timeout)
+	until := "that of the whole request"
+	if route.Timeout.Known {
+		until = "that of the whole request, " + route.Timeout.String()
+	}
+	r.Addf(RetryWithoutPerTry, retry.At, strength, "no attempt has a limit of its own: one that hangs is not repeated, but waited for until the end of the only limit there is, %s", until)
 }
 
 // timeout finds limits that somebody took away.

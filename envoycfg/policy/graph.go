@@ -9,6 +9,9 @@ import (
 
 // Graph gives a route the form that the call graph links: one route for each way to match it.
 func (r *Route) Graph() []callgraph.Route {
+	if r.Unattached {
+		return nil
+	}
 	at := r.At.posn()
 	out := callgraph.Route{Name: r.Name, System: r.System.ID, At: at, To: r.To, Dynamic: r.Dynamic}
 	for _, m := range r.Mirrors {
@@ -46,6 +49,9 @@ func (r *Route) layer() (callgraph.Layer, bool) {
 		l.Name += ": " + retry.Origin
 	}
 	l.Attempts = callgraph.Amount{N: 1 + retry.Retries.N}
+	if retry.Retries.Unbounded {
+		l.Attempts.N = callgraph.Unbounded
+	}
 	if !retry.Retries.Known {
 		l.Attempts = callgraph.Amount{N: 1, Var: retry.Retries.Var}
 		if l.Attempts.Var == "" {

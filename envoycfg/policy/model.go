@@ -85,8 +85,9 @@ func (t Time) String() string {
 
 // A Count is a number of retries, or a limit of them. The zero Count is not known.
 type Count struct {
-	N      int
-	Known  bool
+	N         int
+	Known     bool
+	Unbounded bool // nothing limits it; N is 0
 	Var    string // what it depends on, if it is not known: "{{ .Values.retries }}"
 	At     Place
 	Origin string
@@ -129,8 +130,10 @@ type Route struct {
 	Dynamic string // as in callgraph.Route
 	Mirrors []Mirror
 	Faults  []Fault
-	// Sidecar default routes exist although no document describes them.
+	// Implicit says that no document describes the route: it is there by default.
 	Implicit bool
+	// Unattached says that the policy stands for itself, as what it is for is out of sight.
+	Unattached bool
 }
 
 // methods are those of the requests that the route takes; empty for all.
@@ -212,12 +215,12 @@ func (r *Retry) attempts() (int, bool) {
 	if r == nil {
 		return 1, true
 	}
-	return 1 + r.Retries.N, r.Retries.Known
+	return 1 + r.Retries.N, r.Retries.Known && !r.Retries.Unbounded
 }
 
 // active reports whether the policy sends anything again, as far as is known.
 func (r *Retry) active() bool {
-	return r != nil && len(r.On) > 0 && r.modes() != 0 && (!r.Retries.Known || r.Retries.N > 0)
+	return r != nil && len(r.On) > 0 && r.modes() != 0 && (!r.Retries.Known || r.Retries.Unbounded || r.Retries.N > 0)
 }
 
 // modes are the failures after which a request is sent again.
@@ -232,6 +235,9 @@ func (r *Retry) modes() callgraph.ModeSet {
 // countText is "4 attempts (1 + 3 retries)", and says who chose that.
 func (r *Retry) countText() string {
 	n, known := r.attempts()
+	if r.Retries.Unbounded {
+		return "any number of attempts"
+	}
 	if !known {
 		return "an unknown number of attempts"
 	}

@@ -196,3 +196,18 @@ func (v Value) Name() string {
 	}
 	return v.Key.Key
 }
+
+// Walk calls f with the message and all messages in it, in the order of the document, and goes on below
+// those for which f returns true.
+func (m *Message) Walk(f func(*Message) bool) {
+	if m == nil || !f(m) {
+		return
+	}
+	for i := range m.fields {
+		v := &m.fields[i]
+		v.message.Walk(f)
+		for j := range v.items {
+			v.items[j].message.Walk(f)
+		}
+	}
+}

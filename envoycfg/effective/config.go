@@ -1,0 +1,178 @@
+package effective
+
+import (
+	"path"
+	"strings"
+
+	"github.com/commslint/commslint/envoycfg/xds"
+)
+
+// A Config is what a set of files tells Envoys to do: of one, or of many that have nothing to do with
+// each other.
+type Config struct {
+	Files        []*xds.File
+	Bootstraps   []*Bootstrap
+	Listeners    []*Listener
+	Managers     []*HTTPManager // of all listeners, and those that stand alone
+	RouteConfigs []*RouteConfig // inline ones and those with a file of their own
+	Clusters     []*Cluster
+
+	routeConfigs map[string][]*RouteConfig
+	clusters     map[string][]*Cluster
+	endpoints    map[string][]endpointSource
+	// sources are the base names of the files that a file takes resources from.
+	sources map[*xds.File]map[string]bool
+}
+
+// A Bootstrap is the configuration that an Envoy starts with.
+type Bootstrap struct {
+	*xds.Message
+	File *xds.File
+	// Dynamic says that a control plane or other files add resources.
+	Dynamic bool
+}
+
+// Resolve works out what files come to. They may be given in any order.
+func Resolve(files []*xds.File) *Config {
+	c := &Config{
+		Files: files, routeConfigs: map[string][]*RouteConfig{}, clusters: map[string][]*Cluster{},
+		endpoints: map[string][]endpointSource{}, sources: map[*xds.File]map[string]bool{},
+	}
+	for _, f := range files {
+		c.sources[f] = map[string]bool{}
+		for _, r := range f.Resources {
+			c.add(f, r.Message)
+		}
+	}
+	for _, cluster := range c.Clusters {
+		c.discoverEndpoints(cluster)
+	}
+	for _, m := range c.Managers {
+		c.routesOf(m)
+	}
+	for _, rc := range c.RouteConfigs {
+		rc.resolve(c)
+	}
+	return c
+}
+
+// add takes in a resource at the top of a file.
+func (c *Config) add(f *xds.File, m *xds.Message) {
+	switch {
+	case m.Is(xds.TypeBootstrap):
+		c.addBootstrap(f, m)
+	case m.Is(xds.TypeListener):
+		c.addListener(f, m)
+	case m.Is(xds.TypeCluster):
+		c.addCluster(f, m)
+	case m.Is(xds.TypeRoutes):
+		c.addRouteConfig(f, m)
+	case m.Is(xds.TypeVirtualHost):
+		rc := &RouteConfig{File: f}
+		rc.VirtualHosts = []*VirtualHost{newVirtualHost(rc, m)}
+		c.RouteConfigs = append(c.RouteConfigs, rc)
+	case m.Is(xds.TypeEndpoints):
+		c.addEndpoints(f, m)
+	case m.Is("envoy.config.listener.v3.FilterChain"):
+		c.addListener(f, nil).addChain(c, m)
+	case m.Is("envoy.config.listener.v3.Filter"):
+		c.addListener(f, nil).addFilter(c, &FilterChain{}, m)
+	case m.Is(xds.TypeHTTPManager):
+		c.addManager(f, nil, nil, m)
+	}
+}
+
+func (c *Config) addBootstrap(f *xds.File, m *xds.Message) {
+	b := &Bootstrap{Message: m, File: f, Dynamic: m.Has("dynamic_resources")}
+	c.Bootstraps = append(c.Bootstraps, b)
+	for _, l := range m.Get("static_resources.listeners").Messages() {
+		c.addListener(f, l)
+	}
+	for _, cluster := range m.Get("static_resources.clusters").Messages() {
+		c.addCluster(f, cluster)
+	}
+	for _, source := range []string{"lds_config", "cds_config"} {
+		c.addSource(f, m.Get("dynamic_resources").Get(source))
+	}
+}
+
+// addSource notes the file that a ConfigSource names. It is a path in a container, of which only the
+// name of the file says something here.
+func (c *Config) addSource(f *xds.File, source xds.Value) {
+	name := source.Get("path_config_source.path").String()
+	if name == "" {
+		name = source.Get("path").String()
+	}
+	if name != "" {
+		c.sources[f][path.Base(name)] = true
+	}
+}
+
+// Routes are the routes of all route configurations.
+func (c *Config) Routes() []*Route {
+	var all []*Route
+	for _, rc := range c.RouteConfigs {
+		for _, vh := range rc.VirtualHosts {
+			all = append(all, vh.Routes...)
+		}
+	}
+	return all
+}
+
+// lookup picks the one of several resources of a name that an Envoy would find that reads from: one of
+// the same file; one of a file that the reader's file names as a source or that names it, or that has
+// a source in common with it; one whose file shares the folder and the name up to the first dot, as
+// tests of control planes have them; or the only one in the folder, unless the reader is a bootstrap
+// that is complete in itself. It is nil if there is none, or if it cannot be told which one.
+func lookup[T interface{ file() *xds.File }](c *Config, from *xds.File, candidates []T) (found T) {
+	for _, near := range []func(*xds.File) bool{
+		func(f *xds.File) bool { return f == from },
+		func(f *xds.File) bool { return c.linked(from, f) },
+		func(f *xds.File) bool { return stem(f.Name) == stem(from.Name) },
+		func(f *xds.File) bool { return path.Dir(f.Name) == path.Dir(from.Name) && !c.isComplete(from) },
+	} {
+		var matching []T
+		for _, candidate := range candidates {
+			if near(candidate.file()) {
+				matching = append(matching, candidate)
+			}
+		}
+		if len(matching) == 1 || len(matching) > 1 && matching[0].file() == from {
+			return matching[0]
+		}
+		if len(matching) > 1 {
+			return found
+		}
+	}
+	return found
+}
+
+// linked reports whether two files are read by the same Envoy.
+func (c *Config) linked(a, b *xds.File) bool {
+	if c.sources[a][path.Base(b.Name)] || c.sources[b][path.Base(a.Name)] {
+		return true
+	}
+	for _, boot := range c.Bootstraps {
+		if s := c.sources[boot.File]; s[path.Base(a.Name)] && s[path.Base(b.Name)] {
+			return true
+		}
+	}
+	return false
+}
+
+// isComplete reports whether a file is a bootstrap to which nothing is added.
+func (c *Config) isComplete(f *xds.File) bool {
+	for _, b := range c.Bootstraps {
+		if b.File == f {
+			return !b.Dynamic
+		}
+	}
+	return false
+}
+
+// stem is the path of a file without what follows the first dot of its name.
+func stem(name string) string {
+	dir, base := path.Split(name)
+	base, _, _ = strings.Cut(base, ".")
+	return dir + base
+}

@@ -18,6 +18,10 @@ test:
 sarif-schema:
 	scripts/fetch-sarif-schema.sh
 
+# The published schema of the Reviewdog Diagnostic Format, likewise.
+rdjson-schema:
+	scripts/fetch-rdjson-schema.sh
+
 # Every function, type, field and operand that a library model names must exist
 # in the real module; downloads the modules.
 models:

@@ -43,6 +43,10 @@ var formats = []struct {
 	{"json", writeJSON},
 	{"sarif", writeSARIF},
 	{"github", writeGitHub},
+	{"gitlab", writeGitLab},
+	{"junit", writeJUnit},
+	{"checkstyle", writeCheckstyle},
+	{"rdjson", writeRDJSON},
 }
 
 // Formats lists the names that Write takes, the default first.

@@ -196,7 +196,7 @@ func TestTextInColor(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	err := Write("xml", &bytes.Buffer{}, testInput())
-	want := `unknown format "xml": expected one of text, json, sarif, github`
+	want := `unknown format "xml": expected one of text, json, sarif, github, gitlab, junit, checkstyle, rdjson`
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -14,13 +14,17 @@ import (
 	"github.com/commslint/commslint/finding"
 )
 
-// sarifSchema compiles the published schema, which is fetched and not kept here.
 func sarifSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	path := filepath.Join("..", ".cache", "sarif-2.1.0.schema.json")
-	text, err := os.ReadFile(path)
+	return publishedSchema(t, "sarif-2.1.0.schema.json", "sarif-schema")
+}
+
+// publishedSchema compiles a schema that a make target fetches and that is not kept here.
+func publishedSchema(t *testing.T, name, target string) *jsonschema.Schema {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", ".cache", name))
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the SARIF schema is not here: run make sarif-schema")
+		t.Skipf("%s is not here: run make %s", name, target)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -31,10 +35,10 @@ func sarifSchema(t *testing.T) *jsonschema.Schema {
 	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	if err := c.AddResource("sarif.json", doc); err != nil {
+	if err := c.AddResource(name, doc); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile("sarif.json")
+	schema, err := c.Compile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,3 +89,13 @@ func (s *source) utf16Column(line, column int) int {
 	}
 	return finding.UTF16Column(text, column)
 }
+
+// runeColumn turns a byte column of a line into characters, as utf16Column does; it is
+// 0 where there is no column.
+func (s *source) runeColumn(line, column int) int {
+	text, ok := s.line(line)
+	if !ok {
+		return max(column, 0)
+	}
+	return finding.RuneColumn(text, column)
+}

@@ -62,7 +62,7 @@ type peer struct {
 func newLinker(e *Estate, packages []Package) *linker {
 	l := &linker{
 		services: newServices(e, packages),
-		texts:    texts{flows: map[string][]Text{}, known: map[string][]string{}},
+		texts:    newTexts(),
 		peers:    map[Posn]*Text{},
 		methods:  map[string][]Served{},
 		cache:    map[string]*linkage{},
@@ -334,7 +334,7 @@ func (l *linker) peersOf(from string, req *Request, at Posn) []peer {
 	}
 	var all []peer
 	if text := l.peers[at]; text != nil {
-		for _, told := range l.texts.eval(text, nil, 0) {
+		for _, told := range l.texts.of(text) {
 			for _, p := range l.peer(owner, told, path) {
 				if req.Protocol == "grpc" || consistent(p.path, path) {
 					all = append(all, p)

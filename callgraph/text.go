@@ -59,11 +59,32 @@ const (
 type texts struct {
 	flows map[string][]Text
 	known map[string][]string // of slots without a caller
+	// under are the local variables that are being looked up, and steps how many
+	// lookups are left.
+	under map[localSlot]bool
+	steps int
+}
+
+// A localSlot is a variable of one call of a function.
+type localSlot struct {
+	slot string
+	call *frame
+}
+
+func newTexts() texts {
+	return texts{flows: map[string][]Text{}, known: map[string][]string{}, under: map[localSlot]bool{}}
+}
+
+// of lists the strings that a text may be.
+func (t *texts) of(x *Text) []string {
+	t.steps = maxTextSteps
+	return t.eval(x, nil, 0)
 }
 
 const (
 	maxTextDepth = 24
 	maxTexts     = 8
+	maxTextSteps = 5000
 )
 
 // A frame is a call whose arguments are known.
@@ -92,7 +113,7 @@ func (f *frame) argument(slot string) (Text, bool) {
 // eval lists the strings that a text may be, with what is not known in braces and
 // environment variables between marks. It is empty if nothing is known.
 func (t *texts) eval(x *Text, f *frame, depth int) []string {
-	if depth > maxTextDepth {
+	if t.steps--; depth > maxTextDepth || t.steps < 0 {
 		return nil
 	}
 	depth++
@@ -104,6 +125,9 @@ func (t *texts) eval(x *Text, f *frame, depth int) []string {
 	case x.Slot != "":
 		if arg, ok := f.argument(x.Slot); ok {
 			return t.eval(&arg, f.above, depth)
+		}
+		if f != nil && isLocal(x.Slot) {
+			return t.local(x.Slot, f, depth)
 		}
 		return t.slot(x.Slot, depth)
 	case x.Env != nil:
@@ -137,6 +161,24 @@ func (t *texts) call(x *Text, f *frame, depth int) []string {
 	var all []string
 	for i := range t.flows[slot] {
 		all = append(all, t.eval(&t.flows[slot][i], inner, depth)...)
+	}
+	return few(all)
+}
+
+// isLocal reports whether a slot is a variable of a function, named with its place.
+func isLocal(slot string) bool { return strings.Contains(slot, "@") }
+
+// local is a variable of a function in a call whose arguments are known.
+func (t *texts) local(slot string, f *frame, depth int) []string {
+	key := localSlot{slot, f}
+	if t.under[key] {
+		return nil
+	}
+	t.under[key] = true
+	defer delete(t.under, key)
+	var all []string
+	for i := range t.flows[slot] {
+		all = append(all, t.eval(&t.flows[slot][i], f, depth)...)
 	}
 	return few(all)
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/commslint/commslint/analyzers/retrynonidempotent"
 	"github.com/commslint/commslint/analyzers/retrypermanenterror"
 	"github.com/commslint/commslint/analyzers/servernotimeout"
+	"github.com/commslint/commslint/analyzers/textflow"
 	"github.com/commslint/commslint/analyzers/unboundedretry"
 	"github.com/commslint/commslint/analyzers/xfftrust"
 )
@@ -63,5 +64,5 @@ func All() []*analysis.Analyzer {
 // what it needs besides to apply suppressions and to link the call graph. Netcall
 // and effects are listed for their flags, which a driver offers only for the analyzers that it is given.
 func Unit() []*analysis.Analyzer {
-	return append(All(), netcall.Analyzer, effects.Analyzer, callsheet.Analyzer, directives.Analyzer)
+	return append(All(), netcall.Analyzer, effects.Analyzer, callsheet.Analyzer, textflow.Analyzer, directives.Analyzer)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/commslint/commslint/analyzers/callsheet"
 	"github.com/commslint/commslint/analyzers/directives"
 	"github.com/commslint/commslint/analyzers/effects"
+	"github.com/commslint/commslint/analyzers/textflow"
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
@@ -93,6 +94,7 @@ func toolFlags(tests bool) []string {
 		"-" + directives.Analyzer.Name,
 		"-" + effects.Analyzer.Name, "-" + effects.Analyzer.Name + ".emit",
 		"-" + callsheet.Analyzer.Name, "-" + callsheet.Analyzer.Name + ".emit",
+		"-" + textflow.Analyzer.Name, "-" + textflow.Analyzer.Name + ".emit",
 	}
 	if tests {
 		flags = append(flags, "-netcall.tests")
@@ -110,6 +112,8 @@ func (p *Program) describe(emissions []govet.Emission, ws *workspace.Workspace, 
 			err = p.addPackage(e, ws, names)
 		case callsheet.Analyzer.Name:
 			err = p.addSheet(e, names)
+		case textflow.Analyzer.Name:
+			err = p.addTexts(e, names)
 		}
 		if err != nil {
 			return fmt.Errorf("unexpected description of package %s: %w", e.Package, err)
@@ -129,6 +133,19 @@ func (p *Program) addPackage(e govet.Emission, ws *workspace.Workspace, names *n
 		}
 	}
 	names.shorten(&pkg)
+	p.packages = append(p.packages, pkg)
+	return nil
+}
+
+// addTexts adds what is known of a package's texts, as a package of its own: only
+// those that reach the network are described besides.
+func (p *Program) addTexts(e govet.Emission, names *names) error {
+	var pkg callgraph.Package
+	if err := json.Unmarshal([]byte(e.Text), &pkg); err != nil {
+		return err
+	}
+	names.shorten(&pkg)
+	pkg.Dir = names.file(pkg.Dir)
 	p.packages = append(p.packages, pkg)
 	return nil
 }

@@ -50,6 +50,13 @@ func Resolve(files []*xds.File) *Config {
 	for _, m := range c.Managers {
 		c.routesOf(m)
 	}
+	for _, l := range c.Listeners {
+		for _, chain := range l.Chains {
+			for _, p := range chain.TCP {
+				c.find(l.File, p.Targets)
+			}
+		}
+	}
 	for _, rc := range c.RouteConfigs {
 		rc.resolve(c)
 	}
@@ -145,6 +152,13 @@ func lookup[T interface{ file() *xds.File }](c *Config, from *xds.File, candidat
 		}
 	}
 	return found
+}
+
+// find looks up the clusters of targets.
+func (c *Config) find(from *xds.File, targets []Target) {
+	for i := range targets {
+		targets[i].Cluster = lookup(c, from, c.clusters[targets[i].Name])
+	}
 }
 
 // linked reports whether two files are read by the same Envoy.

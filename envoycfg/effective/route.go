@@ -163,12 +163,9 @@ func (rc *RouteConfig) resolve(c *Config) {
 }
 
 func (r *Route) resolve(c *Config) {
-	f := r.Host.Config.File
 	r.Priority = priorityOf(r.Action.Get("priority"))
 	r.Targets = targets(r.Action)
-	for i := range r.Targets {
-		r.Targets[i].Cluster = lookup(c, f, c.clusters[r.Targets[i].Name])
-	}
+	c.find(r.Host.Config.File, r.Targets)
 	r.Dynamic = dynamicTarget(r.Action)
 	r.timeouts()
 	r.retries()

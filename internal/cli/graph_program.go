@@ -88,19 +88,19 @@ func (r *programRun) load(ctx context.Context) (*program.Program, error) {
 	})
 }
 
-// estate is what the configuration tells of the system. Folders are relative to its
-// file.
+// estate is what the configuration and the files below the paths tell of the system.
+// Folders of the configuration are relative to its file.
 func (r *programRun) estate() callgraph.Estate {
 	base := filepath.Dir(r.env.path(r.config.Path()))
-	var e callgraph.Estate
+	var services []callgraph.ServiceNames
 	for _, s := range r.config.Services() {
 		service := callgraph.ServiceNames{Name: s.Name, Hosts: s.Hosts, Env: s.Env, Clusters: s.Clusters}
 		if s.Dir != "" {
 			service.Dir = workspace.Relative(r.env.Dir, filepath.Join(base, filepath.FromSlash(s.Dir)))
 		}
-		e.Services = append(e.Services, service)
+		services = append(services, service)
 	}
-	return e
+	return program.ReadDocuments(r.env.Dir, r.paths).Estate(services)
 }
 
 // write writes a document in every format that was asked for.

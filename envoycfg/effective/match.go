@@ -35,7 +35,7 @@ func newMatch(m *xds.Message) Match {
 	for _, h := range m.Get("headers").Messages() {
 		switch name := strings.ToLower(h.Get("name").String()); {
 		case name == ":method":
-			methods = intersect(methods, methodsOf(h))
+			methods = intersect(methods, MethodsOf(h))
 		case name == "content-type" && strings.HasPrefix(headerText(h), "application/grpc"):
 			match.GRPC = true
 		default:
@@ -95,8 +95,8 @@ func intersect(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(m string) bool { return !slices.Contains(b, m) })
 }
 
-// methodsOf are the methods that a matcher of the :method header lets through.
-func methodsOf(h *xds.Message) []string {
+// MethodsOf are the methods that a matcher of the :method header lets through.
+func MethodsOf(h *xds.Message) []string {
 	inverted := h.Get("invert_match").IsTrue()
 	matches := headerMatcher(h)
 	return slices.DeleteFunc(slices.Clone(allMethods), func(method string) bool { return matches(method) == inverted })

@@ -172,7 +172,7 @@ func (p *Retry) restriction() {
 		if !strings.EqualFold(h.Get("name").String(), ":method") {
 			return
 		}
-		for _, method := range methodsOf(h) {
+		for _, method := range MethodsOf(h) {
 			if !slices.Contains(methods, method) {
 				methods = append(methods, method)
 			}

@@ -6,6 +6,2795 @@ import "github.com/commslint/commslint/finding"
 
 var catalogue = []Rule{
 	{
+		ID:      "envoy/admin-exposed",
+		Level:   finding.Error,
+		Summary: "the administration interface on an address that others reach",
+		Rationale: `The admin interface has no authentication. Whoever reaches it can shut the proxy down (` + "`" + `/quitquitquit` + "`" + `), drain it, change its runtime and log levels, and read its configuration, certificates
+and the addresses of all upstreams.`,
+		Remediation: "Listen on `127.0.0.1` or a Unix domain socket, and offer what others need (`/ready`, `/stats`) by a listener of its own that routes to it.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+admin:
+  address: {socket_address: {address: 0.0.0.0, port_value: 9901}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+admin:
+  address: {socket_address: {address: 127.0.0.1, port_value: 9901}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: administration interface", URL: "https://www.envoyproxy.io/docs/envoy/latest/operations/admin"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/authz-fails-open",
+		Level:   finding.Warning,
+		Summary: "requests that pass unchecked when the authorization service fails",
+		Rationale: `With ` + "`" + `failure_mode_allow: true` + "`" + ` an authorization service that is down, slow or overloaded lets every request through. Whoever can overload
+it is authorized.`,
+		Remediation: "Leave `failure_mode_allow` off, and make the service fast and redundant enough for that.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.ext_authz
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+              transport_api_version: V3
+              failure_mode_allow: true
+              grpc_service:
+                envoy_grpc: {cluster_name: authz}
+                timeout: 0.2s
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+  - name: authz
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: authz
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 9191}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.ext_authz
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+              transport_api_version: V3
+              grpc_service:
+                envoy_grpc: {cluster_name: authz}
+                timeout: 0.2s
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+  - name: authz
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: authz
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 9191}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: external authorization", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/ext_authz/v3/ext_authz.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/breaker-of-one",
+		Level:   finding.Warning,
+		Summary: "a circuit breaker that lets one request through at a time",
+		Rationale: `A threshold of 1 for requests makes Envoy answer 503 to every request that comes while another is under way. It is a value of tests
+and tutorials, where it shows that the breaker works.`,
+		Remediation: "Set the threshold from the concurrency that the upstream can bear: requests per second times seconds per request, with room for peaks.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 1, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: circuit breakers", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/client-driven-fault",
+		Level:   finding.Error,
+		Summary: "fault injection that any client can order by a header",
+		Rationale: `` + "`" + `header_delay` + "`" + ` and ` + "`" + `header_abort` + "`" + ` let each request say which fault it wants. On an exposed listener a client can hold as many
+requests as it likes for as long as it likes, each with its memory and its place in the limits.`,
+		Remediation: "Remove the fault filter from exposed listeners, or limit it: `headers` that only your own tests send and an earlier proxy strips, a low `percentage`, a low `max_active_faults`.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.fault
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault
+              max_active_faults: 100
+              delay:
+                header_delay: {}
+                percentage: {numerator: 100}
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.fault
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault
+              max_active_faults: 100
+              delay:
+                fixed_delay: 0.1s
+                percentage: {numerator: 1}
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: fault injection controlled by headers", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/fault_filter"},
+		},
+		Precision: "high",
+		Tags:      []string{"security", "availability"},
+	},
+	{
+		ID:      "envoy/client-driven-retry",
+		Level:   finding.Warning,
+		Summary: "an exposed listener whose clients can order retries by x-envoy headers",
+		Rationale: `Requests from inside may carry ` + "`" + `x-envoy-retry-on` + "`" + ` and ` + "`" + `x-envoy-max-retries` + "`" + `, which make Envoy retry with or without a policy on the route and override its numbers, and
+` + "`" + `x-envoy-upstream-rq-timeout-ms` + "`" + `. What is inside is decided by the address of the client, and without ` + "`" + `use_remote_address` + "`" + ` that address is read from ` + "`" + `x-forwarded-for` + "`" + `, which the client writes.
+Since version 1.33 Envoy takes no address for internal unless ` + "`" + `internal_address_config` + "`" + ` says so; before, private addresses were.`,
+		Remediation: "Set `use_remote_address: true` on listeners that clients reach directly, with `xff_num_trusted_hops` for the proxies in front that are yours.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: HTTP header manipulation and sanitizing", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing"},
+			{Title: "Envoy: best practices at the edge", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge"},
+		},
+		Precision: "medium",
+		Tags:      []string{"security", "availability"},
+	},
+	{
+		ID:      "envoy/dead-max-retries",
+		Level:   finding.Note,
+		Summary: "a max_retries that a retry budget overrides",
+		Rationale: `Where a threshold has a ` + "`" + `retry_budget` + "`" + `, Envoy does not look at ` + "`" + `max_retries` + "`" + `. Whoever reads or changes the number believes in a limit that is
+not there.`,
+		Remediation: "Remove `max_retries`, which the suggested fix does, or the budget.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - max_connections: 200
+      max_pending_requests: 200
+      max_requests: 400
+      max_retries: 3
+      retry_budget: {budget_percent: {value: 20}, min_retry_concurrency: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - max_connections: 200
+      max_pending_requests: 200
+      max_requests: 400
+      retry_budget: {budget_percent: {value: 20}, min_retry_concurrency: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: circuit breakers", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "envoy/dead-runtime-limit",
+		Level:   finding.Warning,
+		Summary: "a connection limit for a listener that does not exist",
+		Rationale: `` + "`" + `envoy.resource_limits.listener.NAME.connection_limit` + "`" + ` in the runtime limits the connections of the listener of that name. Where no listener has it, Envoy says nothing
+and limits nothing. The name in Envoy's own examples, ` + "`" + `example_listener_name` + "`" + `, was copied into many configurations.`,
+		Remediation: "Give the listener the `name` that the limit is for, or the limit the listener's name.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+layered_runtime:
+  layers:
+  - name: limits
+    static_layer:
+      envoy:
+        resource_limits:
+          listener:
+            example_listener_name: {connection_limit: 10000}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+layered_runtime:
+  layers:
+  - name: limits
+    static_layer:
+      envoy:
+        resource_limits:
+          listener:
+            ingress: {connection_limit: 10000}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: runtime configuration of listeners", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/runtime"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "envoy/default-connect-timeout",
+		Level:   finding.Note,
+		Summary: "a cluster whose connect timeout nobody chose: Envoy's 5 seconds",
+		Rationale: `Within a data centre a connection is made in milliseconds or not at all. With the default of 5 s a host that is gone
+costs each request that tries it most of the time that it has.`,
+		Remediation: "Set `connect_timeout`, within a data centre to less than a second.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: clusters", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto"},
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency"},
+	},
+	{
+		ID:      "envoy/default-timeout",
+		Level:   finding.Note,
+		Summary: "a route whose timeout nobody chose: Envoy's 15 seconds",
+		Rationale: `A route without ` + "`" + `timeout` + "`" + ` gets 15 s for the request and all its retries. For most calls that is far more than their caller waits, and for a few less than they need;
+either shows only when the upstream is slow.`,
+		Remediation: "Set `timeout` to what the caller can wait.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route: {cluster: payments}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route: {cluster: payments, timeout: 2s}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency"},
+	},
+	{
+		ID:      "envoy/deprecated-api",
+		Level:   finding.Error,
+		Summary: "a field, or a whole version of the API, that Envoy has deprecated or removed",
+		Rationale: `Version 2 of the API has not been read by any Envoy since 1.18, and what it says of timeouts and retries is lost where a control plane drops
+unknown fields. Fields of version 3 that are deprecated work, with a line in the log at every start (a note), until Envoy refuses them by default (a warning).
+A configuration full of them turns the next upgrade, which is often a security fix, into a project.`,
+		Remediation: "Use what the message names, or what the API documentation of the field names instead.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STATIC
+  connect_timeout: 0.25s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  http2_protocol_options: {}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STATIC
+  connect_timeout: 0.25s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  typed_extension_protocol_options:
+    envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+      "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+      explicit_http_config: {http2_protocol_options: {}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: API versioning and deprecation", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/versioning"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"maintainability"},
+	},
+	{
+		ID:          "envoy/dynamic-resources",
+		Level:       finding.Note,
+		Summary:     "listeners, routes or clusters that come from elsewhere and were not analysed",
+		Rationale:   "A bootstrap that asks a control plane or a file elsewhere for its resources says nothing about its routes: no finding in it is no proof of anything.",
+		Remediation: "Check what the control plane is configured with, or a dump of what it made of it (`/config_dump` of the admin interface).",
+		Bad: `node: {id: shop-1, cluster: shop}
+dynamic_resources:
+  ads_config:
+    api_type: GRPC
+    transport_api_version: V3
+    grpc_services:
+    - envoy_grpc: {cluster_name: control}
+  lds_config: {ads: {}, resource_api_version: V3}
+static_resources:
+  clusters:
+  - name: control
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    typed_extension_protocol_options:
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+        explicit_http_config: {http2_protocol_options: {}}
+    load_assignment:
+      cluster_name: control
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 18000}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: xDS configuration", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/xds_api"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
+		ID:      "envoy/grpc-timeout-unbounded",
+		Level:   finding.Warning,
+		Summary: "a grpc-timeout that is passed on whatever it says",
+		Rationale: `With ` + "`" + `grpc_timeout_header_max` + "`" + ` (or the older ` + "`" + `max_grpc_timeout` + "`" + `) the caller's ` + "`" + `grpc-timeout` + "`" + ` header replaces the timeout of the route, up to that maximum. At ` + "`" + `0s` + "`" + ` there is no
+maximum: each caller decides how long Envoy and the upstream work for it, and one without the header waits without limit.`,
+		Remediation: "Set `grpc_timeout_header_max` to the longest time that a call of the route should ever take.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /pay.v1.Payments/, grpc: {}}
+      route:
+        cluster: payments
+        timeout: 2s
+        max_stream_duration: {grpc_timeout_header_max: 0s}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /pay.v1.Payments/, grpc: {}}
+      route:
+        cluster: payments
+        timeout: 2s
+        max_stream_duration: {grpc_timeout_header_max: 10s}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "envoy/health-check-flapping",
+		Level:   finding.Warning,
+		Summary: "health checks of which a single lost one takes a host out",
+		Rationale: `At ` + "`" + `unhealthy_threshold: 1` + "`" + ` one lost packet, one garbage collection or one slow probe takes a host out, and its traffic moves to the others, which become slower in turn. With ` + "`" + `healthy_threshold: 1` + "`" + `
+it comes back at the next probe, so that it flaps. (A 503 answer to an HTTP probe takes a host out at once in any case.)`,
+		Remediation: "Use at least 2 for `unhealthy_threshold`; Envoy's examples use 2 to 3.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 1
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: health checks", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/health_check.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/health-check-overlap",
+		Level:   finding.Warning,
+		Summary: "a health check that may take longer than the time between two",
+		Rationale: `With an interval below the timeout a host that hangs is asked less often than the interval says, and how long a failure goes unnoticed is
+(timeout + interval) × threshold, which is seldom what the two numbers were chosen for.`,
+		Remediation: "Make `timeout` less than `interval`.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 1s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: health checks", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/health_check.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/hedging-nonidempotent",
+		Level:   finding.Error,
+		Summary: "hedging of requests that must not be sent twice",
+		Rationale: `With ` + "`" + `hedge_on_per_try_timeout` + "`" + ` Envoy sends the request again when the per-try timeout passes and leaves the first attempt running, so that two upstreams may do the same work
+at once, whatever ` + "`" + `retry_on` + "`" + ` says. For a POST that is a duplicate on every slow answer.`,
+		Remediation: "Hedge routes of reads only: match `:method` in the route, or move writes to a route without the policy.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure
+          num_retries: 1
+          per_try_timeout: 0.5s
+        hedge_policy: {hedge_on_per_try_timeout: true}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure
+          num_retries: 1
+          per_try_timeout: 0.5s
+        hedge_policy: {hedge_on_per_try_timeout: true}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+			{Title: "RFC 9110: HTTP Semantics, idempotent methods", URL: "https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "envoy/inline-secret",
+		Level:   finding.Error,
+		Summary: "a secret in the configuration",
+		Rationale: `A private key or password that stands in the file is in the repository and its history, in every image and ticket that the file is copied to,
+and with whoever can read any of them. It cannot be changed without a release.`,
+		Remediation: "Load it with `filename`, `environment_variable` or a secret discovery service, and replace the secret: it is known.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+  name: shop
+  tls_certificate:
+    certificate_chain: {filename: /etc/envoy/tls.crt}
+    private_key:
+      inline_string: |
+        -----BEGIN PRIVATE KEY-----
+        MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
+        -----END PRIVATE KEY-----
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret
+  name: shop
+  tls_certificate:
+    certificate_chain: {filename: /etc/envoy/tls.crt}
+    private_key: {filename: /etc/envoy/tls.key}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: DataSource", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-datasource"},
+			{Title: "CWE-798: Use of Hard-coded Credentials", URL: "https://cwe.mitre.org/data/definitions/798.html"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/invalid",
+		Level:   finding.Error,
+		Summary: "a configuration that Envoy refuses",
+		Rationale: `A field that does not exist, a value of the wrong type or out of the range that the API allows: Envoy does not start with it, or
+refuses the update and runs on with what it had before.`,
+		Remediation: "Mend what the message names at its place; `envoy --mode validate` says the same for a whole bootstrap.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  lb_policy: ROUND_ROBBIN
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  lb_policy: ROUND_ROBIN
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: API reference", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/api"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "envoy/mirror-amplification",
+		Level:   finding.Warning,
+		Summary: "mirrors that copy all requests of a route",
+		Rationale: `A mirror without a fraction copies every request, so that one mirror doubles what the route sends, and two triple it. What the copies' cluster shares with the first
+(a database, a queue, a third party) gets that load as real load, and POST twice.`,
+		Remediation: "Give the mirror a `runtime_fraction` that the copies' cluster and all behind it can bear, and make sure that copies have no effect outside.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /}
+      route:
+        cluster: payments
+        timeout: 2s
+        request_mirror_policies:
+        - cluster: payments-next
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /}
+      route:
+        cluster: payments
+        timeout: 2s
+        request_mirror_policies:
+        - cluster: payments-next
+          runtime_fraction: {default_value: {numerator: 5}, runtime_key: mirror.payments}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "percent",
+				Type:    "int",
+				Default: "100",
+				Doc:     "copies, in percent of the requests, from which on they are reported",
+				Source:  "100 is what a mirror without a fraction copies",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/mirror-from-header",
+		Level:   finding.Error,
+		Summary: "a mirror whose cluster the client names in a header",
+		Rationale: `With ` + "`" + `cluster_header` + "`" + ` the request says to which cluster its copy goes. On an exposed listener any client can direct copies of requests at any cluster of this
+Envoy, those for its own telemetry, authorization and control included.`,
+		Remediation: "Name the `cluster` of the mirror, and choose between several by routes that match what you trust.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  request_mirror_policies:
+                  - {cluster_header: x-copy-to, runtime_fraction: {default_value: {numerator: 1}}}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  request_mirror_policies:
+                  - {cluster: payments-next, runtime_fraction: {default_value: {numerator: 1}}}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+  - name: payments-next
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments-next
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8081}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/no-circuit-breaker",
+		Level:   finding.Note,
+		Summary: "a cluster on Envoy's default limits",
+		Rationale: `Every cluster has circuit breakers; without ` + "`" + `circuit_breakers` + "`" + ` they are 1024 connections, 1024 pending requests, 1024 requests and 3 retries, for each Envoy. For an upstream of
+a few threads that is no limit at all, and for a large HTTP/2 upstream it is too low.`,
+		Remediation: "Set the thresholds from the concurrency that the upstream can bear, divided by the Envoys that call it.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: circuit breakers", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/no-health-check",
+		Level:   finding.Note,
+		Summary: "a cluster whose hosts are all taken for healthy",
+		Rationale: `Without ` + "`" + `health_checks` + "`" + ` every address is used, until requests to it have failed. Where a control plane lists only ready endpoints
+that is its task; a DNS name or a fixed address has nobody to do it.`,
+		Remediation: "Add `health_checks` that ask what the service itself calls ready.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: health checks", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/health_check.proto"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/no-outlier-detection",
+		Level:   finding.Note,
+		Summary: "a cluster that keeps sending to hosts that fail",
+		Rationale: `Without ` + "`" + `outlier_detection` + "`" + ` a host that answers every request with an error keeps its share of the traffic, and
+a fast error even draws more under least-request balancing.`,
+		Remediation: "Add `outlier_detection`; even `{}` takes out a host after 5 errors in a row, at most a tenth of all.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: outlier detection", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/no-overload-manager",
+		Level:   finding.Note,
+		Summary: "an exposed Envoy that sheds no load before its memory is full",
+		Rationale: `Without an overload manager, Envoy takes connections and requests until the machine kills it, with everything that was under way. Connections
+are not limited either, by default.`,
+		Remediation: "Configure `overload_manager` with a heap monitor, actions that shed load, and the downstream connections monitor.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: best practices at the edge", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge"},
+			{Title: "Envoy: overload manager", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/overload_manager/overload_manager"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/no-request-timeout",
+		Level:   finding.Warning,
+		Summary: "an exposed listener that waits without limit for the rest of a request",
+		Rationale: `` + "`" + `request_timeout` + "`" + ` and ` + "`" + `request_headers_timeout` + "`" + ` are off by default, and the timeout of a route begins when the whole request has arrived. A client
+that sends its request byte by byte keeps a stream and its buffers as long as it likes, and a few thousand of them are cheap to make.`,
+		Remediation: "Set `request_headers_timeout` (10 s, say) on connection managers of exposed listeners, and `request_timeout` where clients do not upload or stream.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: best practices at the edge", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge"},
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "security"},
+	},
+	{
+		ID:      "envoy/optional-client-certificate",
+		Level:   finding.Note,
+		Summary: "client certificates that are checked but not asked for",
+		Rationale: `A ` + "`" + `trusted_ca` + "`" + ` in the TLS context of a listener checks the certificate of a client that sends one. Without ` + "`" + `require_client_certificate` + "`" + ` a client
+that sends none is let in all the same, so that it is no authentication by itself.`,
+		Remediation: "Set `require_client_certificate: true`, unless a later filter decides by the certificate.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+            validation_context: {trusted_ca: {filename: /etc/envoy/clients.crt}}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          require_client_certificate: true
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+            validation_context: {trusted_ca: {filename: /etc/envoy/clients.crt}}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: TLS contexts", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/tls.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/pending-below-connections",
+		Level:   finding.Warning,
+		Summary: "a limit of connections that the one of pending requests undercuts",
+		Rationale: `Of TCP (and of CONNECT tunnels that end here) ` + "`" + `max_pending_requests` + "`" + ` limits the connections that wait to be made. It stays at 1024 where only
+` + "`" + `max_connections` + "`" + ` was raised, so that a burst of reconnects, when all clients come at once, is refused long before the limit that was chosen.`,
+		Remediation: "Set `max_pending_requests` together with `max_connections`.",
+		Bad: `static_resources:
+  listeners:
+  - name: ledger
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.tcp_proxy
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: ledger
+          cluster: ledger
+  clusters:
+  - name: ledger
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 8192}
+    load_assignment:
+      cluster_name: ledger
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 5432}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ledger
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.tcp_proxy
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: ledger
+          cluster: ledger
+  clusters:
+  - name: ledger
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 8192, max_pending_requests: 8192}
+    load_assignment:
+      cluster_name: ledger
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 5432}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: circuit breakers", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto"},
+		},
+		Precision: "medium",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/per-try-not-below-timeout",
+		Level:   finding.Warning,
+		Summary: "a per-try timeout that is not below the timeout of the route, and so is ignored",
+		Rationale: `A per-try timeout that is as long as the route's timeout, or longer, is set to none by Envoy. The first attempt that hangs then takes all the time
+there is, and is never repeated. Where nobody set the route's timeout it is 15 s, which is the usual way into this.`,
+		Remediation: `Make the per-try timeout at most the route's timeout divided by the attempts, or give the route the time that its attempts need. The suggested fix
+does the first.`,
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 3s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+          per_try_timeout: 5s
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 3s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+          per_try_timeout: 1s
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "latency"},
+	},
+	{
+		ID:      "envoy/plaintext-listener",
+		Level:   finding.Warning,
+		Summary: "an exposed listener that speaks clear text HTTP",
+		Rationale: `A listener on an address that others reach, without TLS, takes credentials and answers in the clear. Something in front may end TLS; then it is that
+which should be the only one to reach this listener.`,
+		Remediation: "Add a `transport_socket` with a `DownstreamTlsContext` to its filter chains, let it only redirect to `https`, or bind it to an address that only the proxy in front reaches.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 0.0.0.0, port_value: 8443}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          use_remote_address: true
+          request_headers_timeout: 10s
+          request_timeout: 60s
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: payments, timeout: 2s}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificates:
+            - certificate_chain: {filename: /etc/envoy/tls.crt}
+              private_key: {filename: /etc/envoy/tls.key}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+overload_manager:
+  refresh_interval: 0.25s
+  resource_monitors:
+  - name: envoy.resource_monitors.global_downstream_max_connections
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+      max_active_downstream_connections: 10000
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: best practices at the edge", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge"},
+			{Title: "Envoy: TLS", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl"},
+		},
+		Precision: "medium",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/plaintext-upstream",
+		Level:   finding.Warning,
+		Summary: "a cluster that is called in clear text",
+		Rationale: `Without a ` + "`" + `transport_socket` + "`" + ` Envoy speaks clear text to the upstream: whoever is on the way reads and changes requests and responses, credentials among them. Loopback, Unix sockets
+and addresses that name the machine itself are left out; where endpoints come from a control plane it is a note.`,
+		Remediation: `Add a ` + "`" + `transport_socket` + "`" + ` with an ` + "`" + `UpstreamTlsContext` + "`" + `, its ` + "`" + `sni` + "`" + ` and a ` + "`" + `validation_context` + "`" + `. If a mesh encrypts the way, switch the rule off
+for these files.`,
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8080}}}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
+  name: payments
+  type: STRICT_DNS
+  connect_timeout: 0.5s
+  circuit_breakers:
+    thresholds:
+    - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+  outlier_detection: {consecutive_5xx: 5}
+  health_checks:
+  - interval: 10s
+    timeout: 2s
+    unhealthy_threshold: 3
+    healthy_threshold: 2
+    http_health_check: {path: /healthz}
+  transport_socket:
+    name: envoy.transport_sockets.tls
+    typed_config:
+      "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      sni: payments.shop.svc
+      common_tls_context:
+        validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+  load_assignment:
+    cluster_name: payments
+    endpoints:
+    - lb_endpoints:
+      - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: TLS", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl"},
+		},
+		Precision: "medium",
+		Tags:      []string{"security"},
+	},
+	{
+		ID:      "envoy/retry-nonidempotent",
+		Level:   finding.Error,
+		Summary: "a retry that may send a POST again after the upstream has done the work",
+		Rationale: `Envoy's router asks nobody for the method: what ` + "`" + `retry_on` + "`" + ` names is repeated for POST as for GET. Only ` + "`" + `connect-failure` + "`" + `, ` + "`" + `refused-stream` + "`" + `,
+` + "`" + `reset-before-request` + "`" + ` and ` + "`" + `envoy-ratelimited` + "`" + ` speak of requests that were not processed. ` + "`" + `5xx` + "`" + ` and ` + "`" + `gateway-error` + "`" + ` include every reset and every per-try timeout, after which the
+upstream may have placed the order. The matchers in ` + "`" + `retriable_request_headers` + "`" + ` are joined by *or*, so that one which accepts POST undoes the others.
+Conditions under which the work is seldom done (` + "`" + `unavailable` + "`" + `, a listed 503) are warnings.`,
+		Remediation: `Name safe methods in ` + "`" + `retriable_request_headers` + "`" + ` (` + "`" + `:method` + "`" + ` exactly ` + "`" + `GET` + "`" + `, and so on), give writes a route of their own that retries on
+` + "`" + `connect-failure,refused-stream,reset-before-request` + "`" + ` only, or have clients send an idempotency key and retry only what has one.`,
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+          per_try_timeout: 0.5s
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+          per_try_timeout: 0.5s
+          retriable_request_headers:
+          - {name: ":method", string_match: {exact: GET}}
+          - {name: ":method", string_match: {exact: HEAD}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "headers",
+				Type:    "strings",
+				Default: "Idempotency-Key,X-Idempotency-Key",
+				Doc:     "headers that carry an idempotency key: what is only repeated with one of them may be repeated",
+				Source:  "draft-ietf-httpapi-idempotency-key-header, and the name used before it",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy: router filter, x-envoy-retry-on", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on"},
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+			{Title: "RFC 9110: HTTP Semantics, idempotent methods", URL: "https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "envoy/retry-without-budget",
+		Level:   finding.Warning,
+		Summary: "retries whose cluster has neither a retry budget nor a small max_retries",
+		Rationale: `When the upstream fails, every request becomes as many as the policy has attempts, at the moment when the upstream can least bear it. Envoy's own default stops
+that: at most 3 retries at a time to a cluster. A configuration that raised it to hundreds took the brake off and put nothing in its place; a budget
+lets retries be a share of the traffic instead.`,
+		Remediation: "Give the threshold of the cluster a `retry_budget` (`budget_percent: {value: 20}`, `min_retry_concurrency: 3` are Envoy's values), and remove `max_retries`.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match:
+                  prefix: /payments
+                  headers: [{name: ":method", string_match: {exact: GET}}]
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  retry_policy:
+                    retry_on: 5xx
+                    num_retries: 2
+                    per_try_timeout: 0.5s
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STRICT_DNS
+    connect_timeout: 0.5s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 1024}
+    outlier_detection: {consecutive_5xx: 5}
+    health_checks:
+    - interval: 10s
+      timeout: 2s
+      unhealthy_threshold: 3
+      healthy_threshold: 2
+      http_health_check: {path: /healthz}
+    transport_socket:
+      name: envoy.transport_sockets.tls
+      typed_config:
+        "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+        sni: payments.shop.svc
+        common_tls_context:
+          validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match:
+                  prefix: /payments
+                  headers: [{name: ":method", string_match: {exact: GET}}]
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  retry_policy:
+                    retry_on: 5xx
+                    num_retries: 2
+                    per_try_timeout: 0.5s
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STRICT_DNS
+    connect_timeout: 0.5s
+    circuit_breakers:
+      thresholds:
+      - max_connections: 200
+        max_pending_requests: 200
+        max_requests: 400
+        retry_budget: {budget_percent: {value: 20}, min_retry_concurrency: 3}
+    outlier_detection: {consecutive_5xx: 5}
+    health_checks:
+    - interval: 10s
+      timeout: 2s
+      unhealthy_threshold: 3
+      healthy_threshold: 2
+      http_health_check: {path: /healthz}
+    transport_socket:
+      name: envoy.transport_sockets.tls
+      typed_config:
+        "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+        sni: payments.shop.svc
+        common_tls_context:
+          validation_context: {trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: payments.shop.svc, port_value: 8443}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max-retries",
+				Type:    "int",
+				Default: "100",
+				Doc:     "retries at a time from which on max_retries limits nothing",
+				Source:  "Envoy's default is 3; control planes that mean no limit write 1024 or 2^32-1",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy API: circuit breakers", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto"},
+			{Title: "Google SRE book: addressing cascading failures", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/retry-without-per-try-timeout",
+		Level:   finding.Warning,
+		Summary: "a retry that never helps against a hang, as no attempt has a timeout of its own",
+		Rationale: `Without a per-try timeout an attempt that hangs lasts until the route's timeout, and then the request is over. The policy repeats what fails fast, and not
+the slow replica, for which most people write it.`,
+		Remediation: "Set `per_try_timeout` (or `per_try_idle_timeout`) so that the attempts fit into the route's timeout.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 2
+          per_try_timeout: 0.5s
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "envoy/tcp-connect-attempts",
+		Level:   finding.Warning,
+		Summary: "TCP connections that are tried again and again without a wait",
+		Rationale: `` + "`" + `max_connect_attempts` + "`" + ` of the TCP proxy repeats a failed connect at once unless ` + "`" + `backoff_options` + "`" + ` is set. All clients do so together when the upstream
+restarts, and an overloaded listen queue gets a multiple of the connects that it already refuses.`,
+		Remediation: "Add `backoff_options` with a base and a maximal interval, or lower `max_connect_attempts`.",
+		Bad: `static_resources:
+  listeners:
+  - name: ledger
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.tcp_proxy
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: ledger
+          cluster: ledger
+          max_connect_attempts: 5
+  clusters:
+  - name: ledger
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: ledger
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 5432}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ledger
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.tcp_proxy
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: ledger
+          cluster: ledger
+          max_connect_attempts: 5
+          backoff_options: {base_interval: 0.1s, max_interval: 2s}
+  clusters:
+  - name: ledger
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: ledger
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 5432}}}
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max",
+				Type:    "int",
+				Default: "2",
+				Doc:     "attempts that may follow each other without a wait",
+				Source:  "one repetition at once reaches another host; more are a burst",
+			},
+		},
+		References: []Reference{
+			{Title: "Envoy API: TCP proxy", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "envoy/timeout-disabled",
+		Level:   finding.Warning,
+		Summary: "a route whose requests may take for ever",
+		Rationale: `` + "`" + `timeout: 0s` + "`" + ` switches the timeout of the route off. If no other limit is set either, an upstream that hangs keeps the request, its connection and its place in the
+circuit breaker until 5 minutes of silence have passed, and one that sends a byte now and then for ever. A per-try timeout ends the wait for the first byte of a response only.
+Streams, tunnels and upgrades need it so; for them it is a note.`,
+		Remediation: "Give the route a timeout. For streams set `max_stream_duration` or an `idle_timeout`, which say that the absence is meant.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route: {cluster: payments, timeout: 0s}
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route: {cluster: payments, timeout: 2s}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+		},
+		Precision: "high",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "envoy/unknown-retry-on",
+		Level:   finding.Error,
+		Summary: "a retry condition that Envoy does not know",
+		Rationale: `Envoy reads ` + "`" + `retry_on` + "`" + ` as a list of words, of HTTP and of gRPC in one field, and drops those that it does not know without an error or a line
+in its log. A policy with a misspelt word looks like a retry in review and repeats nothing in production.`,
+		Remediation: `Use the words of Envoy: ` + "`" + `5xx` + "`" + `, ` + "`" + `gateway-error` + "`" + `, ` + "`" + `reset` + "`" + `, ` + "`" + `reset-before-request` + "`" + `, ` + "`" + `connect-failure` + "`" + `, ` + "`" + `envoy-ratelimited` + "`" + `, ` + "`" + `retriable-4xx` + "`" + `,
+` + "`" + `refused-stream` + "`" + `, ` + "`" + `retriable-status-codes` + "`" + `, ` + "`" + `retriable-headers` + "`" + `, ` + "`" + `http3-post-connect-failure` + "`" + `, and for gRPC ` + "`" + `cancelled` + "`" + `,
+` + "`" + `deadline-exceeded` + "`" + `, ` + "`" + `internal` + "`" + `, ` + "`" + `resource-exhausted` + "`" + `, ` + "`" + `unavailable` + "`" + `. A status is no word: list it in ` + "`" + `retriable_status_codes` + "`" + `.`,
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure,refused-streams
+          num_retries: 2
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure,refused-stream
+          num_retries: 2
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: router filter, x-envoy-retry-on", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness", "availability"},
+	},
+	{
+		ID:      "envoy/upgrade-idle-timeout",
+		Level:   finding.Warning,
+		Summary: "an upgraded connection or tunnel that ends after 5 silent minutes, which nobody chose",
+		Rationale: `The timeout of a route does not end a WebSocket or a CONNECT tunnel, as it begins when the request has ended. What does is the idle timeout of streams, which is 5 minutes unless it is set: a client that
+waits quietly for a message is cut off, all of them reconnect, and nobody finds the number in the configuration.`,
+		Remediation: "Set `idle_timeout` on the route (or `stream_idle_timeout` on the connection manager) to a time above that of the protocol's own pings.",
+		Bad: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /chat}
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  upgrade_configs: [{upgrade_type: websocket}]
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Good: `static_resources:
+  listeners:
+  - name: ingress
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: ingress
+          route_config:
+            name: shop
+            virtual_hosts:
+            - name: shop
+              domains: ["*"]
+              routes:
+              - match: {prefix: /chat}
+                route:
+                  cluster: payments
+                  timeout: 2s
+                  upgrade_configs: [{upgrade_type: websocket}]
+                  idle_timeout: 3600s
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+  clusters:
+  - name: payments
+    type: STATIC
+    connect_timeout: 0.25s
+    circuit_breakers:
+      thresholds:
+      - {max_connections: 200, max_pending_requests: 200, max_requests: 400, max_retries: 3}
+    load_assignment:
+      cluster_name: payments
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+			{Title: "Envoy: HTTP upgrades", URL: "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/upgrades"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
 		ID:       "go/amplification",
 		Analyzer: "amplification",
 		Level:    finding.Error,
@@ -4072,6 +6861,31 @@ timeout and the caller gives no deadline, it waits for ever.`,
 		},
 		Precision: "high",
 		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "input/envoy",
+		Level:   finding.Error,
+		Summary: "an Envoy configuration that cannot be read",
+		Rationale: `The text is no YAML or JSON, is a template that cannot be read without being rendered, or is written for the v2 API, which no supported Envoy reads. Nothing in it was
+checked, and a clean report would mean less than it says. Everything else was analysed and reported.`,
+		Remediation: `Mend what the message names at its place. Check templates in rendered form. If the file is no configuration of yours, list its path under
+` + "`" + `exclude` + "`" + ` in commslint.yaml, for all rules.`,
+		Bad: `static_resources:
+  clusters:
+  - name: payments
+   connect_timeout: 1s
+`,
+		Good: `static_resources:
+  clusters:
+  - name: payments
+    connect_timeout: 1s
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy: configuration overview", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/overview"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
 	},
 	{
 		ID:      "input/go-build",

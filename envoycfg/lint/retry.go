@@ -1,0 +1,249 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/envoycfg/effective"
+	"github.com/commslint/commslint/envoycfg/policy"
+	"github.com/commslint/commslint/envoycfg/xds"
+	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/rules"
+)
+
+// retry runs the rules about the retry policy of a route.
+func (c *checker) retry(r *effective.Route) {
+	p := r.Retry
+	if p == nil {
+		return
+	}
+	c.words(p)
+	if p.PerTryIgnored {
+		c.ignoredPerTry(r)
+	}
+	if !p.Active() {
+		return
+	}
+	c.repeatsUnsafe(r)
+	c.hangs(r)
+	c.unlimited(r)
+}
+
+// words finds conditions that Envoy does not know.
+func (c *checker) words(p *effective.Retry) {
+	for _, condition := range p.Conditions {
+		at := condition.At
+		if !condition.Unknown || p.RetryOn.Node == nil || at.Start < int(p.RetryOn.Node.Start) || at.Start >= int(p.RetryOn.Node.End) {
+			continue // a status, which is not one of retry_on
+		}
+		f := finding.Finding{
+			Rule: unknownRetryOn, Location: at.Location,
+			Message: fmt.Sprintf("Envoy does not know the condition %q and drops it without a word", condition.Word),
+		}
+		if p.Modes() == 0 {
+			f.Message += ": nothing is sent again"
+		}
+		if near, ok := rules.Nearest(condition.Word, policy.EnvoyWords()); ok {
+			f.Message += fmt.Sprintf("; did you mean %s?", near)
+			if at.End-at.Start == len(condition.Word) {
+				f.Fixes = []finding.Fix{{Message: "write " + near, Edits: []finding.Edit{at.Replace(near)}}}
+			}
+		} else if _, err := strconv.Atoi(condition.Word); err == nil {
+			f.Message += "; a status is listed in retriable_status_codes, with the word retriable-status-codes here"
+		}
+		c.report(f)
+	}
+}
+
+// ignoredPerTry reports a per-try timeout that Envoy drops.
+func (c *checker) ignoredPerTry(r *effective.Route) {
+	p := r.Retry
+	f := finding.Finding{
+		Rule: perTryNotBelow, Location: p.PerTry.At,
+		Message: fmt.Sprintf("Envoy drops this timeout of %v, which is not below that of the route, %s: an attempt that hangs takes all the time and is never repeated", p.PerTry.Value, r.Timeout),
+	}
+	if r.Timeout.Chosen {
+		f.Related = []finding.Related{{Location: r.Timeout.At, Message: "the timeout of the route"}}
+	}
+	if p.Retries.Known {
+		each := r.Timeout.Value / time.Duration(1+p.Retries.Value)
+		each = each.Truncate(time.Millisecond)
+		if each > 0 {
+			text := strconv.FormatFloat(each.Seconds(), 'f', -1, 64) + "s"
+			f.Fixes = []finding.Fix{{Message: "give each attempt its share of the timeout, " + text, Edits: replacement(p.Get("per_try_timeout"), text)}}
+		}
+	}
+	c.report(f)
+}
+
+// hangs finds policies that never repeat what hangs, though their conditions ask for it.
+func (c *checker) hangs(r *effective.Route) {
+	p := r.Retry
+	if p.PerTry.Chosen || p.PerTryIdle.Chosen || p.Modes()&callgraph.Hang == 0 || mayGain(p.Message) {
+		return
+	}
+	message := fmt.Sprintf("no attempt has a timeout of its own: one that hangs takes all of the route's %s, and is not repeated", r.Timeout)
+	switch {
+	case !r.Timeout.Known:
+		message = "no attempt has a timeout of its own: one that hangs takes all the time of the route, and is not repeated"
+	case r.Timeout.Value == 0:
+		message = "no attempt has a timeout of its own, and neither has the route: one that hangs is not repeated"
+	}
+	c.reportf(retryWithoutPerTry, p.At(), "%s", message)
+}
+
+// unlimited finds retries that neither a budget nor a breaker limits. What is defined elsewhere is not known.
+func (c *checker) unlimited(r *effective.Route) {
+	for _, t := range r.Targets {
+		b := t.Cluster.Breaker(r.Priority)
+		if b == nil || b.Budget != nil || !b.MaxRetries.Known || b.MaxRetries.Value < c.opt.MaxBreaker || mayGain(b.Message) {
+			continue
+		}
+		c.report(finding.Finding{
+			Rule: retryWithoutBudget, Location: b.MaxRetries.At,
+			Message: fmt.Sprintf("up to %d retries may be under way at a time, and there is no retry_budget: while cluster %q fails, it gets each request %s", b.MaxRetries.Value, t.Name, times(r.Retry)),
+			Related: []finding.Related{{Location: r.Retry.At(), Message: "the retries, " + whose(r.Retry)}},
+		})
+	}
+}
+
+// times is "up to 3 times".
+func times(p *effective.Retry) string {
+	if !p.Retries.Known {
+		return "as often as the policy says"
+	}
+	return fmt.Sprintf("up to %d times", 1+p.Retries.Value)
+}
+
+// whose is "of the virtual host".
+func whose(p *effective.Retry) string { return "of " + p.From }
+
+// unsafeMethods are the methods of requests that must not be sent twice (RFC 9110 section 9.2.2). CONNECT
+// opens a tunnel; what went through it is not sent again.
+var unsafeMethods = []string{"POST", "PATCH"}
+
+// repeatsUnsafe finds retries of requests that the upstream may have done.
+func (c *checker) repeatsUnsafe(r *effective.Route) {
+	worst := worstOf(r.Retry.Conditions)
+	if worst.Danger == policy.Safe || r.Match.Connect {
+		return
+	}
+	methods, by := c.unsafeRequests(r)
+	if len(methods) == 0 {
+		return
+	}
+	what := strings.Join(methods, " and ") + " are"
+	if len(methods) == 1 {
+		what = methods[0] + " is"
+	}
+	if r.Match.GRPC {
+		what = "a gRPC call, which is a POST, is"
+	}
+	f := finding.Finding{
+		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: strengthOf(worst.Danger),
+		Message: fmt.Sprintf("%s sent again on %s, when the upstream may have done the work: %s in all", what, worst.Word, times(r.Retry)),
+	}
+	if r.Match.GRPC && readsByName(r.Match) {
+		f.Strength = finding.Possible
+	}
+	switch {
+	case by != nil:
+		f.Related = append(f.Related, finding.Related{Location: by.At(), Message: "the matchers are alternatives, and this one takes " + methods[0]})
+	case !r.Retry.Restricted && len(r.Match.Methods) == 0 && !r.Match.GRPC:
+		f.Message += "; nothing restricts the methods"
+	}
+	if r.Retry.From != "the route" {
+		f.Related = append(f.Related, finding.Related{Location: r.Action.At(), Message: "a route that the policy " + whose(r.Retry) + " is in force for"})
+	}
+	c.report(f)
+}
+
+func worstOf(conditions []policy.Condition) policy.Condition {
+	var worst policy.Condition
+	for _, condition := range conditions {
+		if condition.Danger > worst.Danger {
+			worst = condition
+		}
+	}
+	return worst
+}
+
+func strengthOf(d policy.Danger) finding.Strength {
+	switch d {
+	case policy.Proven:
+		return finding.Proven
+	case policy.Likely:
+		return finding.Likely
+	}
+	return finding.Possible
+}
+
+// unsafeRequests lists the methods of requests that are sent again and must not be, and the matcher of
+// the policy that lets one through. Where only requests with some header are sent again, clients say
+// which may be, and nothing is known to be wrong.
+func (c *checker) unsafeRequests(r *effective.Route) (methods []string, by *xds.Message) {
+	if slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
+		return nil, nil
+	}
+	matchers := r.Retry.Get("retriable_request_headers").Messages()
+	for _, method := range unsafeMethods {
+		if len(r.Match.Methods) > 0 && !slices.Contains(r.Match.Methods, method) {
+			continue
+		}
+		if len(matchers) == 0 {
+			methods = append(methods, method)
+			continue
+		}
+		i := slices.IndexFunc(matchers, func(m *xds.Message) bool {
+			return m.Get("name").String() == ":method" && slices.Contains(effective.MethodsOf(m), method)
+		})
+		if i >= 0 {
+			methods = append(methods, method)
+			by = matchers[i]
+		}
+	}
+	return methods, by
+}
+
+// isKey reports whether a matcher asks for an idempotency key.
+func (c *checker) isKey(m *xds.Message) bool {
+	name := m.Get("name").String()
+	return !m.Get("invert_match").IsTrue() && slices.ContainsFunc(c.opt.IdempotencyHeaders, func(h string) bool { return strings.EqualFold(h, name) })
+}
+
+// readsByName reports whether a path is that of one gRPC method whose name begins as those that read do.
+func readsByName(m effective.Match) bool {
+	if m.Path.Kind != callgraph.ExactPath {
+		return false
+	}
+	method := m.Path.Text[strings.LastIndexByte(m.Path.Text, '/')+1:]
+	return slices.ContainsFunc([]string{"Get", "List", "Search", "Find", "Count", "Check", "Watch"}, func(verb string) bool { return strings.HasPrefix(method, verb) })
+}
+
+// hedging finds requests that are sent again while the first attempt runs on.
+func (c *checker) hedging(r *effective.Route) {
+	if r.Hedge == nil || !r.Hedge.OnPerTryTimeout || !r.Retry.Active() {
+		return
+	}
+	per, known := r.Retry.EffectivePerTry()
+	if known && per == 0 && !r.Retry.PerTryIdle.Chosen {
+		return // nothing fires it
+	}
+	methods, _ := c.unsafeRequests(r)
+	if len(methods) == 0 {
+		return
+	}
+	f := finding.Finding{
+		Rule: hedgingUnsafe, Location: r.Hedge.Get("hedge_on_per_try_timeout").At(),
+		Message: fmt.Sprintf("%s is sent again after %v while the first attempt runs on, so that both may do the work", methods[0], per),
+		Related: []finding.Related{{Location: r.Retry.PerTry.At, Message: "when it is sent again"}},
+	}
+	if r.Match.GRPC && readsByName(r.Match) {
+		f.Strength = finding.Possible
+	}
+	c.report(f)
+}

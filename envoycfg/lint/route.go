@@ -1,0 +1,201 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/commslint/commslint/envoycfg/effective"
+	"github.com/commslint/commslint/envoycfg/xds"
+	"github.com/commslint/commslint/finding"
+)
+
+// routes runs the rules about routes.
+func (c *checker) routes(rc *effective.RouteConfig) {
+	var silent []*effective.Route // with upgrades that the manager allows to all
+	e := reached(rc)
+	for _, vh := range rc.VirtualHosts {
+		for _, r := range vh.Routes {
+			if r.Kind != effective.Forward {
+				continue
+			}
+			c.timeouts(r)
+			c.retry(r)
+			c.hedging(r)
+			c.mirrors(r, e)
+			if c.upgrades(r) {
+				silent = append(silent, r)
+			}
+		}
+	}
+	c.silentUpgrades(silent)
+}
+
+// reached says who reaches routes: the most exposed of the listeners that they are behind.
+func reached(rc *effective.RouteConfig) exposure {
+	var most exposure
+	for _, h := range rc.Managers {
+		if e := exposureOf(h.Listener); e.exposed && (!most.exposed || most.guessed) {
+			most = e
+		}
+	}
+	return most
+}
+
+// timeouts asks what ends requests of a route.
+func (c *checker) timeouts(r *effective.Route) {
+	if max := r.GRPCTimeoutMax; max.Chosen && max.Known && max.Value == 0 {
+		c.reportf(grpcUnbounded, max.At, "the grpc-timeout header of a request replaces the timeout of the route, however long it is; without the header nothing ends a call")
+	}
+	switch t := r.Timeout; {
+	case !t.Chosen && !r.Match.Connect && !r.GRPCTimeoutMax.Chosen && !mayGain(r.Action):
+		c.reportf(defaultTimeout, r.Action.At(), "a request and all its retries have %v: Envoy's default, nobody chose it", t.Value)
+	case t.Chosen && t.Known && t.Value == 0:
+		c.disabled(r)
+	}
+}
+
+// disabled finds routes without a timeout whose streams nothing else ends.
+func (c *checker) disabled(r *effective.Route) {
+	if d := r.MaxStreamDuration; !d.Known || d.Value > 0 || upstreamBound(r) || mayGain(r.Action) {
+		return
+	}
+	f := finding.Finding{Rule: timeoutDisabled, Location: r.Timeout.At, Message: "the timeout is switched off and nothing else bounds a request: an upstream that hangs keeps it"}
+	idle := r.IdleTimeout
+	switch {
+	case !idle.Known:
+		return
+	case len(r.Upgrades) > 0 || r.Match.GRPC || r.GRPCTimeoutMax.Chosen:
+		f.Strength = finding.Possible
+		f.Message = "the timeout is switched off, which is right for streams: only silence ends them, after " + idle.String()
+	case idle.Chosen && idle.Value > 0:
+		f.Strength = finding.Possible
+		f.Message = fmt.Sprintf("the timeout is switched off: only silence ends a request, after %v", idle.Value)
+		f.Related = []finding.Related{{Location: idle.At, Message: "the idle timeout"}}
+	case idle.Value > 0:
+		f.Message += fmt.Sprintf(" until it has been silent for %s", idle)
+	}
+	if per, known := perTry(r.Retry); known && per > 0 && r.Retry.Active() && r.Retry.Retries.Known {
+		f.Message += fmt.Sprintf("; the attempts end after %d × %v while no response has begun", 1+r.Retry.Retries.Value, per)
+	}
+	c.report(f)
+}
+
+// upstreamBound reports whether each cluster of a route ends its streams by itself.
+func upstreamBound(r *effective.Route) bool {
+	if len(r.Targets) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.Targets, func(t effective.Target) bool {
+		return t.Cluster == nil || !t.Cluster.HTTP.Has("common_http_protocol_options.max_stream_duration")
+	})
+}
+
+func perTry(p *effective.Retry) (time.Duration, bool) {
+	if p == nil {
+		return 0, true
+	}
+	return p.EffectivePerTry()
+}
+
+// upgrades finds upgraded streams that end after a silence that nobody chose. It reports those that the
+// route allows, and returns true for those that its manager allows to all.
+func (c *checker) upgrades(r *effective.Route) (byManager bool) {
+	idle := r.IdleTimeout
+	if idle.Chosen || !idle.Known || len(r.Host.Config.Managers) == 0 || mayGain(r.Action) {
+		return false
+	}
+	kind := lasting(r.Upgrades)
+	if kind == "" {
+		return false
+	}
+	if !r.Match.Connect && !slices.ContainsFunc(r.Action.Get("upgrade_configs").Messages(), func(m *xds.Message) bool {
+		return strings.EqualFold(m.Get("upgrade_type").String(), kind)
+	}) {
+		return true
+	}
+	c.reportf(upgradeIdle, r.Action.At(), "%s streams of this route end after %v of silence: stream_idle_timeout is Envoy's default, nobody chose it", kind, idle.Value)
+	return false
+}
+
+// lasting is the first of the protocols whose streams may be silent for long; empty if there is none.
+func lasting(upgrades []string) string {
+	for _, kind := range upgrades {
+		if strings.EqualFold(kind, "websocket") || kind == "CONNECT" {
+			return kind
+		}
+	}
+	return ""
+}
+
+// silentUpgrades reports once what is so for many routes.
+func (c *checker) silentUpgrades(routes []*effective.Route) {
+	if len(routes) == 0 {
+		return
+	}
+	r := routes[0]
+	others := ""
+	if n := len(routes) - 1; n > 0 {
+		others = fmt.Sprintf(" and %d others", n)
+	}
+	f := finding.Finding{
+		Rule: upgradeIdle, Location: r.Action.At(),
+		Message: fmt.Sprintf("%s streams of this route%s end after %v of silence: stream_idle_timeout is Envoy's default, nobody chose it", lasting(r.Upgrades), others, r.IdleTimeout.Value),
+	}
+	for _, h := range r.Host.Config.Managers {
+		if at := h.Get("upgrade_configs"); at.Set() {
+			f.Related = []finding.Related{{Location: at.KeyAt(), Message: "where upgrades are allowed to all routes"}}
+		}
+	}
+	c.report(f)
+}
+
+// mirrors finds copies that are many, and copies whose place the request chooses.
+func (c *checker) mirrors(r *effective.Route, e exposure) {
+	sum := 0.0
+	var to []string
+	var first *effective.Mirror
+	for i := range r.Mirrors {
+		m := &r.Mirrors[i]
+		if m.Header != "" {
+			c.mirrorByHeader(m, r, e)
+			continue
+		}
+		if !m.Fraction.Known || m.Fraction.Value == 0 {
+			continue
+		}
+		if first == nil {
+			first = m
+		}
+		sum += m.Fraction.Value
+		to = append(to, fmt.Sprintf("%s (%s)", m.Name, percentText(m.Fraction)))
+	}
+	if first != nil && sum >= c.opt.MirroredShare {
+		c.reportf(mirrorAmplifies, first.Message.At(), "each request leaves %.4g times: copies go to %s", 1+sum, strings.Join(to, ", "))
+	}
+}
+
+func percentText(s effective.Setting[float64]) string {
+	if !s.Chosen {
+		return "100 %, as no fraction is set"
+	}
+	return fmt.Sprintf("%.4g %%", s.Value*100)
+}
+
+// mirrorByHeader reports a mirror whose cluster a header names.
+func (c *checker) mirrorByHeader(m *effective.Mirror, r *effective.Route, e exposure) {
+	f := finding.Finding{
+		Rule: mirrorFromHeader, Location: m.Get("cluster_header").At(), Strength: e.strength(),
+		Message: fmt.Sprintf("the header %s of a request names the cluster that gets its copy: any client can direct requests at any cluster of this Envoy", m.Header),
+	}
+	if e.exposed {
+		f.Related = []finding.Related{e.related()}
+	} else {
+		f.AtMost = finding.Warning
+	}
+	if slices.ContainsFunc(r.Host.Config.Get("internal_only_headers").List(), func(v xds.Value) bool { return strings.EqualFold(v.String(), m.Header) }) {
+		return // taken from requests of clients
+	}
+	c.report(f)
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/commslint/commslint/analyzers/deadlineexceedscaller"
 	"github.com/commslint/commslint/analyzers/directives"
 	"github.com/commslint/commslint/analyzers/effects"
+	"github.com/commslint/commslint/analyzers/grpcpolicy"
 	"github.com/commslint/commslint/analyzers/grpcreflection"
 	"github.com/commslint/commslint/analyzers/hardcodedaddress"
 	"github.com/commslint/commslint/analyzers/ignorederror"
@@ -61,8 +62,9 @@ func All() []*analysis.Analyzer {
 }
 
 // Unit returns what the commslint command runs on each package: the rules, and
-// what it needs besides to apply suppressions and to link the call graph. Netcall
-// and effects are listed for their flags, which a driver offers only for the analyzers that it is given.
+// what it needs besides to apply suppressions, to link the call graph and to check service
+// configs. Netcall, effects and grpcpolicy are listed for their flags, which a driver offers only
+// for the analyzers that it is given.
 func Unit() []*analysis.Analyzer {
-	return append(All(), netcall.Analyzer, effects.Analyzer, callsheet.Analyzer, textflow.Analyzer, directives.Analyzer)
+	return append(All(), netcall.Analyzer, effects.Analyzer, grpcpolicy.Analyzer, callsheet.Analyzer, textflow.Analyzer, directives.Analyzer)
 }

@@ -103,6 +103,7 @@ func (s setup) connections(d *Dial) []callgraph.Connection {
 		return []callgraph.Connection{s.connection(nil, text{})}
 	}
 	var all []callgraph.Connection
+	d.configs = append(d.configs, s.configs...)
 	for _, t := range s.configs {
 		if !t.Known {
 			c := s.connection(nil, t)

@@ -40,6 +40,9 @@ var Analyzer = &analysis.Analyzer{
 		r := &Result{pass: pass, net: res, tracer: pass.ResultOf[constflow.Analyzer].(*constflow.Tracer), dialers: make(map[*ssa.Function]*dialer)}
 		if res.Pkg != nil && res.Err == nil {
 			r.read()
+			if emit {
+				r.print()
+			}
 		}
 		return r, nil
 	},
@@ -68,6 +71,8 @@ type Dial struct {
 	// Problems are what is wrong with its service configs, in the order of
 	// their places.
 	Problems []Problem
+
+	configs []text
 }
 
 // Connections returns the connections that the package makes, in source order.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/contract"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/lint"
@@ -72,6 +73,7 @@ type checkRun struct {
 	// no Go code.
 	workspace *workspace.Workspace
 	inspected *inspection
+	protos    *contract.ProtoCheck
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -141,7 +143,7 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	}
 	c.timings.step("go vet")
 
-	if c.inspected, err = c.inspect(ctx, ws); err != nil {
+	if c.inspected, err = c.inspect(ctx, ws, res); err != nil {
 		return nil, err
 	}
 	changes, err := c.checkChanges(ctx)
@@ -158,7 +160,7 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 }
 
 // inspect checks the files of the workspace that are no Go code.
-func (c *checkRun) inspect(ctx context.Context, ws *workspace.Workspace) (*inspection, error) {
+func (c *checkRun) inspect(ctx context.Context, ws *workspace.Workspace, vetted *govet.Result) (*inspection, error) {
 	all := c.checkDocuments(ws)
 	c.timings.step("OpenAPI")
 	protos, err := c.checkProtos(ctx, ws.Protos)
@@ -167,6 +169,12 @@ func (c *checkRun) inspect(ctx context.Context, ws *workspace.Workspace) (*inspe
 	}
 	all.add(protos)
 	c.timings.step("protobuf")
+	configs, err := c.checkServiceConfigs(ws, vetted)
+	if err != nil {
+		return nil, err
+	}
+	all.add(configs)
+	c.timings.step("gRPC service configs")
 	return all, nil
 }
 

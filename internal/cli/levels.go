@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/analyzers"
+	"github.com/commslint/commslint/analyzers/grpcpolicy"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/rules"
@@ -96,7 +97,7 @@ func searchDir(env *Env, path string) string {
 // them, so they hold only what changes what an analyzer reports; levels are
 // applied afterwards.
 func (c *checkRun) toolFlags() []string {
-	flags := []string{"-netcall.raw"}
+	flags := []string{"-netcall.raw", "-" + grpcpolicy.Analyzer.Name + ".emit"}
 	if c.flags.tests {
 		flags = append(flags, "-netcall.tests")
 	}

@@ -44,6 +44,7 @@ func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*inspection
 	if err != nil {
 		return nil, err
 	}
+	c.protos = found
 	check.analysed, check.findings, check.failures = found.Analysed, found.Findings, found.Failures
 	for _, path := range paths {
 		if text, err := os.ReadFile(path); err == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/revision"
 	"github.com/commslint/commslint/internal/workspace"
+	"github.com/commslint/commslint/protocheck/grpcconfig"
 	"github.com/commslint/commslint/protocheck/lint"
 	"github.com/commslint/commslint/protocheck/source"
 )
@@ -23,6 +24,25 @@ type ProtoCheck struct {
 	Failures []finding.Finding
 	// Analysed counts the files that could.
 	Analysed int
+
+	snapshot *source.Snapshot // nil if there are no files
+	name     func(string) string
+}
+
+// Services returns the services that the files define. Keys are the names of fields
+// that carry an idempotency key.
+func (c *ProtoCheck) Services(keys []string) *grpcconfig.Services {
+	if c.snapshot == nil {
+		return nil
+	}
+	services := grpcconfig.NewServices(c.snapshot.Files, c.name, keys)
+	for pkg := range c.snapshot.Packages() {
+		services.Hide(pkg)
+	}
+	for _, pkg := range c.snapshot.Failed() {
+		services.Hide(pkg)
+	}
+	return services
 }
 
 // CheckProtos compiles .proto files, given by their absolute paths, and checks them.
@@ -66,6 +86,7 @@ func CheckProtos(ctx context.Context, opt ProtoOptions, files []string) (*ProtoC
 	opt.Lint.Name = name
 	check.Findings = append(check.Findings, lint.Check(snapshot.Files, opt.Lint)...)
 	check.Analysed = len(snapshot.Files)
+	check.snapshot, check.name = snapshot, name
 	finding.Sort(check.Failures)
 	finding.Sort(check.Findings)
 	return check, nil

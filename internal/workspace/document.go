@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/openapi/document"
+	"github.com/commslint/commslint/protocheck/grpcconfig"
 )
 
 // A Kind says what a file that is no Go code describes, and so which frontend reads it.
@@ -14,7 +15,8 @@ type Kind string
 
 // The kinds of documents.
 const (
-	OpenAPI Kind = "an OpenAPI document"
+	OpenAPI       Kind = "an OpenAPI document"
+	ServiceConfig Kind = "a gRPC service config"
 )
 
 // kinds lists how the kinds are told, by content. A file can be of several: a YAML file holds
@@ -23,9 +25,12 @@ var kinds = []struct {
 	kind Kind
 	// extensions are those that files of this kind have.
 	extensions []string
-	is         func(text []byte) bool
+	is         func(name string, text []byte) bool
 }{
-	{OpenAPI, []string{".yaml", ".yml", ".json"}, document.Sniff},
+	{OpenAPI, []string{".yaml", ".yml", ".json"}, func(_ string, text []byte) bool { return document.Sniff(text) }},
+	{ServiceConfig, []string{".yaml", ".yml", ".json"}, func(name string, text []byte) bool {
+		return grpcconfig.IsName(name) || grpcconfig.Sniff(text)
+	}},
 }
 
 // maxDocument is the size from which on a file is taken for data: the largest OpenAPI document that is
@@ -57,7 +62,7 @@ func kindsOf(path string) []Kind {
 	extension := strings.ToLower(filepath.Ext(path))
 	var found []Kind
 	for _, k := range kinds {
-		if slices.Contains(k.extensions, extension) && k.is(text) {
+		if slices.Contains(k.extensions, extension) && k.is(path, text) {
 			found = append(found, k.kind)
 		}
 	}

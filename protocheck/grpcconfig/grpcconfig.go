@@ -2,11 +2,12 @@
 // long it waits, and for which methods, joined with the .proto files that define
 // those. A config is a file of its own, or a string constant of Go code:
 //
-//	if grpcconfig.Sniff(text) || grpcconfig.IsName(path) {
-//		cfg, err := grpcconfig.Load(grpcconfig.Source{Name: name, Text: text})
-//		// err is a *tree.Error: the text cannot be read
-//		findings := grpcconfig.Check(cfg, grpcconfig.NewServices(snapshot.Files, rename), options)
-//		layers := cfg.Connection()
+//	if grpcconfig.IsName(path) || grpcconfig.Sniff(text) {
+//		services := grpcconfig.NewServices(snapshot.Files, rename, options.Keys)
+//		cfg, findings := grpcconfig.Inspect(grpcconfig.Source{Name: name, Text: text}, services, options)
+//		if cfg != nil { // nil if it cannot be read
+//			layers := cfg.Connection(0)
+//		}
 //	}
 //
 // What a config means is said by gRFC A6 (https://github.com/grpc/proposal/blob/master/A6-client-retries.md)
@@ -15,6 +16,7 @@
 package grpcconfig
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,6 +76,24 @@ type Options struct {
 	PermanentCodes []string
 	// Policies are load balancing policies besides those that gRPC has.
 	Policies []string
+}
+
+// Inspect loads and checks a config. If it cannot be read the config is nil, and the
+// one finding says why: of the rule InputConfig for a file, and else of one that says
+// that clients refuse it.
+func Inspect(src Source, services *Services, opt Options) (*Config, []finding.Finding) {
+	cfg, err := Load(src)
+	if err == nil {
+		return cfg, Check(cfg, services, opt)
+	}
+	f := finding.Finding{Rule: InputConfig, Level: finding.Error, Strength: finding.Proven, Message: err.Error()}
+	if parse, ok := errors.AsType[*tree.Error](err); ok {
+		f.Message, f.Location = parse.Message, parse.Location
+	}
+	if src.Go != nil {
+		f.Rule, f.Message = invalid, "grpc-go makes no connection with this service config: "+f.Message
+	}
+	return nil, []finding.Finding{f}
 }
 
 // Check reports what is wrong with a config, sorted. Services may be nil if no

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/protocheck/httprule"
 )
 
 // keyField finds the field of a request that carries an idempotency key (AIP-155), also
@@ -87,7 +88,7 @@ func identity(m protoreflect.MessageDescriptor, resource string) string {
 }
 
 func isRequired(f protoreflect.FieldDescriptor) bool {
-	v, ok := option(f, "google.api.field_behavior")
+	v, ok := httprule.Extension(f.Options().ProtoReflect(), "google.api.field_behavior")
 	if !ok {
 		return f.Cardinality() == protoreflect.Required
 	}
@@ -169,6 +170,8 @@ func doubtOf(m *Method) (d doubt, ok bool) {
 		return d, false
 	case !does(m.Name):
 		return doubt{finding.Possible, "its name does not tell whether it can be done twice"}, true
+	case m.Opaque:
+		return doubt{finding.Possible, "the file that defines its request is not in sight"}, true
 	case m.NamedByClient != "":
 		return doubt{finding.Possible, "a repetition is refused, as the client names what is made: " + m.NamedByClient}, true
 	case m.Unrepeated != "":

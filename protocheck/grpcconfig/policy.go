@@ -25,9 +25,12 @@ func (l *loader) attempts(policy *tree.Node, what string) int {
 	return n
 }
 
-// startOf is the place of the bracket that opens an object, or of what stands for it
-// in YAML.
+// startOf is the place of the key under which an object stands, or of the bracket that
+// opens it where it has none.
 func startOf(n *tree.Node) finding.Location {
+	if m := n.Parent.Member(n.Key()); m != nil {
+		return n.File.Location(m.KeyStart, m.KeyEnd)
+	}
 	return n.File.Location(n.Start, min(n.Start+1, n.End))
 }
 

@@ -237,7 +237,7 @@ func (c *checker) uncoveredOf(service *Service, n Name) {
 		}
 	}
 	if len(names) > 0 {
-		f.Message = fmt.Sprintf("no entry is for %s of %s, so that these have no deadline unless the caller gives one", list(names), service.Name)
+		f.Message = fmt.Sprintf("calls of %s of %s have no deadline unless the caller gives one: no entry is for them", list(names), service.Name)
 		c.report(f)
 	}
 }

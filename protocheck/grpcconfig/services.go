@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/protocheck/httprule"
 	"github.com/commslint/commslint/protocheck/source"
 )
 
@@ -44,6 +45,8 @@ type Method struct {
 	// NamedByClient is the field by which the client names what a Create makes;
 	// empty if there is none.
 	NamedByClient string
+	// Opaque says that the request is not in sight, so that it may have a key.
+	Opaque bool
 	// Unrepeated is a word of its comment which says that to do it twice does no
 	// more than to do it once, or is refused; empty if there is none.
 	Unrepeated string
@@ -158,10 +161,15 @@ func (r *reader) method(service string, d protoreflect.MethodDescriptor) *Method
 			m.Level = Idempotent
 		}
 	}
-	m.Verb, m.Path = httpRequest(d)
+	if all := httprule.Bindings(d); len(all) > 0 {
+		m.Verb, m.Path = all[0].Verb, all[0].Path
+	}
+	m.Opaque = source.IsUnknown(d.Input())
 	m.KeyField = keyField(d.Input(), r.keys)
-	m.NamedByClient = clientName(d)
-	m.Unrepeated = unrepeated(r.file.SourceLocations().ByDescriptor(d).LeadingComments)
+	if does(m.Name) {
+		m.NamedByClient = clientName(d)
+		m.Unrepeated = unrepeated(r.file.SourceLocations().ByDescriptor(d).LeadingComments)
+	}
 	return m
 }
 
@@ -172,49 +180,6 @@ func (r *reader) locate(d protoreflect.Descriptor) finding.Location {
 		at.Line, at.Column = loc.StartLine+1, r.file.ByteColumn(loc.StartLine+1, loc.StartColumn+1)
 	}
 	return at
-}
-
-// httpRequest is the HTTP request that an rpc is called with
-// (https://github.com/googleapis/googleapis/blob/master/google/api/http.proto).
-func httpRequest(d protoreflect.MethodDescriptor) (verb, path string) {
-	rule, ok := option(d, "google.api.http")
-	if !ok {
-		return "", ""
-	}
-	m := rule.Message()
-	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch fd.Name() {
-		case "get", "put", "post", "delete", "patch":
-			verb, path = strings.ToUpper(string(fd.Name())), v.String()
-		case "custom":
-			pattern := v.Message()
-			verb, path = textOf(pattern, "kind"), textOf(pattern, "path")
-		}
-		return true
-	})
-	return verb, path
-}
-
-func textOf(m protoreflect.Message, name protoreflect.Name) string {
-	if fd := m.Descriptor().Fields().ByName(name); fd != nil && fd.Kind() == protoreflect.StringKind && !fd.IsList() {
-		return m.Get(fd).String()
-	}
-	return ""
-}
-
-// option reads a custom option of an element.
-func option(d protoreflect.Descriptor, name protoreflect.FullName) (v protoreflect.Value, ok bool) {
-	options := d.Options()
-	if options == nil || !options.ProtoReflect().IsValid() {
-		return v, false
-	}
-	options.ProtoReflect().Range(func(fd protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		if fd.IsExtension() && fd.FullName() == name {
-			v, ok = value, true
-		}
-		return !ok
-	})
-	return v, ok
 }
 
 // sortMethods sorts methods by their names.

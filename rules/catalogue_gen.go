@@ -10717,9 +10717,9 @@ message Order {
 			{
 				Name:    "verbs",
 				Type:    "strings",
-				Default: "Create,Insert",
+				Default: "Create",
 				Doc:     "words that names of rpcs begin with which make something new with every call",
-				Source:  "AIP-133, and Insert where it is used for the same",
+				Source:  "AIP-133; Insert often replaces what is there",
 			},
 			{
 				Name:    "fields",
@@ -10729,11 +10729,11 @@ message Order {
 				Source:  "AIP-155, and names in use for the same",
 			},
 			{
-				Name:    "transient",
+				Name:    "except",
 				Type:    "strings",
-				Default: "Session,Token,Ticket,Url,URL,Cursor",
-				Doc:     "ends of the names of what does no harm when there are two of it, as it goes by itself",
-				Source:  "what the APIs of Google create for the time of a connection",
+				Default: "Session,Token,Ticket,Lock,Lease,Url,URL,Cursor,Link,Member,Membership,Binding,Association,Attachment,Assignment,Mapping,Permission,Reaction,Settings,Site,Sitemap",
+				Doc:     "ends of the names of what may be made twice: it goes by itself, or is told by what it connects",
+				Source:  "read in the APIs of Google",
 			},
 		},
 		References: []Reference{
@@ -11518,7 +11518,8 @@ message Order { string id = 1; int64 total = 2 [jstype = JS_STRING, deprecated =
 		Level:   finding.Warning,
 		Summary: "a request with the body where HTTP has none, or without one where it has",
 		Rationale: `Without ` + "`" + `body` + "`" + `, the fields of a request that are not in its path are in the query of the URL, where access logs and proxies keep them
-and where a few kilobytes are the end. With GET and DELETE a body has no meaning, and is dropped on the way by some.`,
+and where a few kilobytes are the end. Reported are secrets, bytes and messages that are sent so with POST, PUT and PATCH; and bodies of GET
+and DELETE, which have no meaning in HTTP and are dropped on the way by some.`,
 		Remediation: "Add `body: \"*\"`, or the field that holds the content, to POST, PUT and PATCH; take it from GET and DELETE.",
 		Bad: `syntax = "proto3";
 package shop.v1;
@@ -11558,6 +11559,15 @@ message ChangePasswordRequest {
 message ChangePasswordResponse {}
 `,
 		Language: "proto",
+		Params: []Param{
+			{
+				Name:    "secrets",
+				Type:    "strings",
+				Default: "password,passwd,secret,credential,credentials,private_key,api_key,access_token,refresh_token,id_token",
+				Doc:     "ends of the names of fields that hold secrets",
+				Source:  "OWASP Logging Cheat Sheet: data to exclude",
+			},
+		},
 		References: []Reference{
 			{Title: "AIP-127: HTTP and gRPC Transcoding", URL: "https://google.aip.dev/127"},
 			{Title: "RFC 9110: HTTP Semantics", URL: "https://www.rfc-editor.org/rfc/rfc9110.html"},

@@ -135,9 +135,11 @@ func (l *goLibrary) readModules(dir string) *goModules {
 	if err != nil {
 		return nil
 	}
-	file, err := modfile.ParseLax(name, text, nil)
-	if err != nil {
-		return nil
+	file, err := modfile.Parse(name, text, nil)
+	if err != nil { // for a newer go command; this reads no replacements
+		if file, err = modfile.ParseLax(name, text, nil); err != nil {
+			return nil
+		}
 	}
 	m := &goModules{folder: dir, name: "go.mod"}
 	if rel, err := filepath.Rel(l.base, name); err == nil {

@@ -76,8 +76,8 @@ func CheckProtos(ctx context.Context, opt ProtoOptions, files []string) (*ProtoC
 	for _, p := range snapshot.Problems {
 		check.Failures = append(check.Failures, ProtoFailure(p, name))
 	}
-	for _, m := range snapshot.Missing {
-		if f := missingImport(m, name); f.IsInputFailure() {
+	for _, missing := range together(snapshot.Missing) {
+		if f := missingImports(missing, name); f.IsInputFailure() {
 			check.Failures = append(check.Failures, f)
 		} else {
 			check.Findings = append(check.Findings, f)
@@ -96,31 +96,75 @@ func CheckProtos(ctx context.Context, opt ProtoOptions, files []string) (*ProtoC
 // options are used.
 const UnresolvedImport = "proto/unresolved-import"
 
-// missingImport is the finding of an import that is not found. A file that has types
-// from it could be analysed in part; options that are not read are none of those that
-// rules are about.
-func missingImport(m *source.Missing, name func(string) string) finding.Finding {
-	at := m.At[0]
-	f := inputFailure(InputProto, name(at.Path), m.Message)
-	f.Location = finding.Location{File: f.File, Line: at.Line, Column: at.Column, EndLine: at.Line, EndColumn: at.EndColumn}
-	switch {
-	case len(m.Types) > 0:
-		f.Message += fmt.Sprintf("; without it %s not known", counted(len(m.Types), "type", m.Types[0]))
-	case len(m.Options) > 0:
-		f.Rule = UnresolvedImport
-		f.Message += fmt.Sprintf("; without it %s not read, and all else is", counted(len(m.Options), "option", "("+m.Options[0]+")"))
+// fewMissing is how many imports of one origin are reported one by one.
+const fewMissing = 2
+
+// together puts imports of one origin together, which are missing for one reason: those
+// with the first two folders in common, and with types or without.
+func together(missing []*source.Missing) [][]*source.Missing {
+	type origin struct {
+		folders string
+		types   bool
 	}
-	for i, other := range m.At[1:] {
-		if i == maxBlocked {
-			f.Message += fmt.Sprintf(" (%d files import it)", len(m.At))
-			break
+	originOf := func(m *source.Missing) origin {
+		parts := strings.SplitN(m.Import, "/", 3)
+		return origin{strings.Join(parts[:min(len(parts), 2)], "/"), len(m.Types) > 0 || len(m.Options) == 0}
+	}
+	byOrigin := map[origin][]*source.Missing{}
+	for _, m := range missing {
+		byOrigin[originOf(m)] = append(byOrigin[originOf(m)], m)
+	}
+	var groups [][]*source.Missing
+	for _, m := range missing {
+		switch all := byOrigin[originOf(m)]; {
+		case len(all) <= fewMissing:
+			groups = append(groups, []*source.Missing{m})
+		case all[0] == m:
+			groups = append(groups, all)
 		}
-		f.Related = append(f.Related, finding.Related{
-			Location: finding.Location{File: name(other.Path), Line: other.Line, Column: other.Column, EndLine: other.Line, EndColumn: other.EndColumn},
-			Message:  "imported here too",
-		})
+	}
+	return groups
+}
+
+// missingImports is the finding of imports that are not found. A file that has types
+// from one could be analysed in part; options that are not read are none of those that
+// rules are about.
+func missingImports(missing []*source.Missing, name func(string) string) finding.Finding {
+	first := missing[0]
+	at := first.At[0]
+	f := inputFailure(InputProto, name(at.Path), first.Message)
+	f.Location = placeOf(at, name)
+	var types, options []string
+	for _, m := range missing {
+		types, options = append(types, m.Types...), append(options, m.Options...)
+	}
+	slices.Sort(types)
+	slices.Sort(options)
+	types, options = slices.Compact(types), slices.Compact(options)
+	switch {
+	case len(types) > 0:
+		f.Message += fmt.Sprintf("; without it %s not known", counted(len(types), "type", types[0]))
+	case len(options) > 0:
+		f.Rule = UnresolvedImport
+		f.Message += fmt.Sprintf("; without it %s not read, and all else is", counted(len(options), "option", "("+options[0]+")"))
+	}
+	if len(missing) > 1 {
+		f.Message += fmt.Sprintf("; %d more imports beside it are missing too", len(missing)-1)
+	}
+	for _, other := range first.At[1:] {
+		f.Related = append(f.Related, finding.Related{Location: placeOf(other, name), Message: "imported here too"})
+	}
+	for _, m := range missing[1:] {
+		f.Related = append(f.Related, finding.Related{Location: placeOf(m.At[0], name), Message: fmt.Sprintf("%q is not found either", m.Import)})
+	}
+	if len(f.Related) > maxBlocked {
+		f.Related = f.Related[:maxBlocked]
 	}
 	return f
+}
+
+func placeOf(p source.Problem, name func(string) string) finding.Location {
+	return finding.Location{File: name(p.Path), Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.EndColumn}
 }
 
 func counted(n int, what, first string) string {

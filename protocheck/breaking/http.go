@@ -13,10 +13,10 @@ import (
 // Custom options by the numbers that their extensions have.
 const (
 	optionHTTP      = httprule.Option
-	optionSignature = 1051     // google.api.method_signature
-	optionOperation = 1049     // google.longrunning.operation_info
-	optionBehavior  = 1052     // google.api.field_behavior
-	optionResource  = 1053     // google.api.resource
+	optionSignature = 1051 // google.api.method_signature
+	optionOperation = 1049 // google.longrunning.operation_info
+	optionBehavior  = 1052 // google.api.field_behavior
+	optionResource  = 1053 // google.api.resource
 )
 
 type binding = httprule.Binding

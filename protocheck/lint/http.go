@@ -27,7 +27,7 @@ func (c *checker) routes(m *method) {
 		switch {
 		case first == nil:
 			c.hosts[key] = m
-		case first.FullName() != m.FullName() && !first.deprecated() && !m.deprecated(): // one may replace the other
+		case first.FullName() != m.FullName() && !alias(first, m):
 			f := c.reportf(httpDuplicateRoute, c.bindingAt(m, b, b.Pattern),
 				"%s of the rpc %s is what %s is called with too: only one of them is reached over HTTP", b, m.Name(), rpcName(first, m))
 			other := slices.IndexFunc(first.bindings, func(o httprule.Binding) bool { return o.Route() == b.Route() })
@@ -35,6 +35,13 @@ func (c *checker) routes(m *method) {
 			return
 		}
 	}
+}
+
+// alias reports whether two rpcs may share their requests: one replaces the other, or
+// both are the same in two services.
+func alias(a, b *method) bool {
+	return a.deprecated() || b.deprecated() ||
+		a.Name() == b.Name() && a.Input().FullName() == b.Input().FullName() && a.Output().FullName() == b.Output().FullName()
 }
 
 func scopeOf(m *method) string {
@@ -135,9 +142,11 @@ func (c *checker) fields(m *method) {
 			continue
 		}
 		rest := inQuery(m.Input(), b)
-		if !noBody && b.Body == "" && len(rest) > 0 && slices.Contains([]string{"POST", "PUT", "PATCH"}, b.Verb) {
-			c.reportf(httpBody, c.bindingAt(m, b, b.Pattern),
-				"%s of the rpc %s has no body: %s, so that logs keep it and its length is limited", b, m.Name(), areInQuery(rest))
+		if !noBody && b.Body == "" {
+			if f, what := c.unfit(rest); f != nil {
+				c.reportf(httpBody, c.bindingAt(m, b, b.Pattern),
+					"%s of the rpc %s has no body, so that %s.%s, %s, is in the query of the URL: logs and proxies keep it, and its length is limited", b, m.Name(), m.Input().Name(), f.Name(), what)
+			}
 		}
 		for _, f := range rest {
 			if what := inexpressible(f); what != "" {
@@ -148,11 +157,20 @@ func (c *checker) fields(m *method) {
 	}
 }
 
-func areInQuery(fields []protoreflect.FieldDescriptor) string {
-	if len(fields) == 1 {
-		return fmt.Sprintf("the field %s is in the query of the URL", fields[0].Name())
+// unfit finds a field that should not be in a URL: a secret, or content without a limit.
+func (c *checker) unfit(fields []protoreflect.FieldDescriptor) (f protoreflect.FieldDescriptor, what string) {
+	for _, f := range fields {
+		switch name := plain(string(f.Name())); {
+		case inexpressible(f) != "":
+		case f.Kind() == protoreflect.BytesKind:
+			return f, "which is bytes"
+		case f.Message() != nil && f.Message().ParentFile().Package() != "google.protobuf" && f.Message().Fields().Len() > 1:
+			return f, "which is a message"
+		case f.Kind() == protoreflect.StringKind && slices.ContainsFunc(c.opt.SecretWords, func(word string) bool { return strings.HasSuffix(name, plain(word)) }):
+			return f, "a secret by its name"
+		}
 	}
-	return fmt.Sprintf("%s and %d more fields are in the query of the URL", fields[0].Name(), len(fields)-1)
+	return nil, ""
 }
 
 // inQuery lists the fields of a request that are sent as parameters.

@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	levelUnknown     = descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN
-	levelNoEffects   = descriptorpb.MethodOptions_NO_SIDE_EFFECTS
-	levelIdempotent  = descriptorpb.MethodOptions_IDEMPOTENT
-	behaviorOutput   = 3 // google.api.field_behavior OUTPUT_ONLY
-	behaviorIdentify = 8 // IDENTIFIER
+	levelUnknown      = descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN
+	levelNoEffects    = descriptorpb.MethodOptions_NO_SIDE_EFFECTS
+	levelIdempotent   = descriptorpb.MethodOptions_IDEMPOTENT
+	behaviorOutput    = 3 // google.api.field_behavior OUTPUT_ONLY
+	behaviorImmutable = 5 // IMMUTABLE
+	behaviorIdentify  = 8 // IDENTIFIER
 )
 
 // undeclared notes the rpcs of a service of which nothing says whether they may be
@@ -81,8 +82,7 @@ func related(f *finding.Finding, at finding.Location, message string) {
 // creation reports rpcs that make something new with every call, and give the server
 // nothing to tell a repetition by.
 func (c *checker) creation(m *method) {
-	noun := singular(strings.TrimPrefix(m.noun, "Batch"))
-	verb := m.verb
+	verb, noun := m.verb, m.noun
 	if verb == "Batch" {
 		verb, noun = splitName(m.noun)
 		noun = singular(noun)
@@ -90,11 +90,11 @@ func (c *checker) creation(m *method) {
 	if !slices.Contains(c.opt.CreateVerbs, verb) || noun == "" || m.level != levelUnknown || repeatableByVerb(m) {
 		return
 	}
-	if slices.ContainsFunc(c.opt.Transient, func(end string) bool { return strings.HasSuffix(noun, end) }) || c.hasRequestID(m.Input()) {
+	if slices.ContainsFunc(c.opt.Except, func(end string) bool { return strings.HasSuffix(noun, end) }) || c.hasRequestID(m.Input()) {
 		return
 	}
-	id := identity{noun: plain(noun)}
-	given := id.search(m.Input(), 2)
+	id := identity{noun: plain(mainNoun(noun))}
+	given := id.search(m.Input(), 3)
 	if given.chosen != "" {
 		return // the second attempt finds that the thing exists
 	}
@@ -115,6 +115,19 @@ func (c *checker) creation(m *method) {
 	c.reportf(createWithoutID, c.at(m.file, m.MethodDescriptor),
 		"%s cannot be called again when its answer is lost: the server gives every new %s its %s, and %s has neither an id that the client chooses nor one of the request (%s)",
 		m.Name(), noun, assigned, m.Input().Name(), c.opt.RequestIDs[0])
+}
+
+// mainNoun leaves out what says how or where: JobFromTemplate and JobAsync are a Job.
+func mainNoun(noun string) string {
+	noun = strings.TrimSuffix(noun, "Async")
+	for rest := noun; rest != ""; {
+		word, after := splitName(rest)
+		if slices.Contains([]string{"From", "For", "By", "With", "In", "On", "Of", "And"}, word) && len(rest) < len(noun) {
+			return noun[:len(noun)-len(rest)]
+		}
+		rest = after
+	}
+	return noun
 }
 
 // hasRequestID reports whether a request, or a message directly in it, carries what
@@ -155,6 +168,9 @@ func (id identity) search(m protoreflect.MessageDescriptor, depth int) found {
 	for i := range m.Fields().Len() {
 		f := m.Fields().Get(i)
 		if inner := f.Message(); inner != nil {
+			if f.IsMap() && f.MapKey().Kind() == protoreflect.StringKind && f.MapValue().Message() != nil && result.chosen == "" {
+				result.chosen = string(f.Name()) // things by the ids that the client gives them
+			}
 			if f.IsMap() || depth == 0 || inner.ParentFile().Package() == "google.protobuf" {
 				continue
 			}
@@ -173,10 +189,11 @@ func (id identity) search(m protoreflect.MessageDescriptor, depth int) found {
 		if !id.names(f) {
 			continue
 		}
-		if outputOnly(f) {
-			result.assigned = string(f.Name())
-		} else if result.chosen == "" {
-			result.chosen = string(f.Name())
+		switch field := string(f.Name()); {
+		case !outputOnly(f) && result.chosen == "":
+			result.chosen = field
+		case outputOnly(f) && !strings.HasSuffix(field, "uid"): // that is made beside a name of the client's choice (AIP-148)
+			result.assigned = field
 		}
 	}
 	return result
@@ -204,23 +221,26 @@ func (id identity) names(f protoreflect.FieldDescriptor) bool {
 }
 
 // outputOnly reports whether what a client sends in a field is ignored. An identifier is
-// given by the server, or by a field beside the resource (https://google.aip.dev/203).
+// given by the server, or by a field beside the resource (https://google.aip.dev/203),
+// unless it is said to be immutable, as what the client chose.
 func outputOnly(f protoreflect.FieldDescriptor) bool {
 	v, ok := httprule.Extension(f.Options().ProtoReflect(), "google.api.field_behavior")
 	if !ok {
 		return false
 	}
+	var behaviors []protoreflect.EnumNumber
 	for i := range v.List().Len() {
-		if n := v.List().Get(i).Enum(); n == behaviorOutput || n == behaviorIdentify {
-			return true
-		}
+		behaviors = append(behaviors, v.List().Get(i).Enum())
 	}
-	return false
+	return slices.Contains(behaviors, behaviorOutput) ||
+		slices.Contains(behaviors, behaviorIdentify) && !slices.Contains(behaviors, behaviorImmutable)
 }
 
 // singular is one of what a plural names, near enough to compare.
 func singular(noun string) string {
 	switch {
+	case strings.HasSuffix(noun, "us"), strings.HasSuffix(noun, "is"), strings.HasSuffix(strings.ToLower(noun), "series"):
+		return noun
 	case strings.HasSuffix(noun, "ies"):
 		return noun[:len(noun)-3] + "y"
 	case strings.HasSuffix(noun, "sses"), strings.HasSuffix(noun, "xes"), strings.HasSuffix(noun, "ches"):
@@ -238,7 +258,7 @@ func (c *checker) pagination(m *method, siblings []*method) {
 	}
 	var list protoreflect.FieldDescriptor
 	for i := range m.Output().Fields().Len() {
-		if f := m.Output().Fields().Get(i); f.IsList() && f.Message() != nil {
+		if f := m.Output().Fields().Get(i); f.IsList() && f.Message() != nil && f.Message().ParentFile().Package() != "google.protobuf" {
 			list = f
 			break
 		}

@@ -8,12 +8,14 @@ type Options struct {
 	Name func(file string) string
 	// CreateVerbs begin the names of rpcs that make something new with every call.
 	CreateVerbs []string
-	// Transient ends the names of what may be made twice, as it goes by itself.
-	Transient []string
+	// Except are ends of the names of what may be made twice.
+	Except []string
 	// RequestIDs are the fields that tell a repeated request from a new one.
 	RequestIDs []string
 	// ChangeVerbs begin the names of rpcs that change something.
 	ChangeVerbs []string
+	// SecretWords are ends of names of fields that hold secrets.
+	SecretWords []string
 	// PageWords are parts of names of fields that have to do with pages.
 	PageWords []string
 }
@@ -32,9 +34,10 @@ func NewOptions(param func(rule, name string) string) Options {
 	}
 	return Options{
 		CreateVerbs: list(createWithoutID, "verbs"),
-		Transient:   list(createWithoutID, "transient"),
+		Except:      list(createWithoutID, "except"),
 		RequestIDs:  list(createWithoutID, "fields"),
 		ChangeVerbs: list(idempotencyConflict, "verbs"),
+		SecretWords: list(httpBody, "secrets"),
 		PageWords:   list(noPagination, "words"),
 	}
 }

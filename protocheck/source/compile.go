@@ -23,8 +23,9 @@ import (
 // several goroutines.
 type resolver struct {
 	*group
-	wanted map[string]bool // by import path
-	log    *errorLog
+	wanted  map[string]bool // by import path
+	partial map[string]bool // see isPartial; by import path
+	log     *errorLog
 
 	mu          sync.Mutex
 	edition2024 map[string]*rewritten
@@ -36,7 +37,7 @@ func (r *resolver) FindFileByPath(imported string) (protocompile.SearchResult, e
 	if imported == unknownFile {
 		return protocompile.SearchResult{Source: strings.NewReader(unknownText)}, nil
 	}
-	partial := r.isPartial(imported)
+	partial := r.partial[imported]
 	if file := r.compiled[imported]; file != nil {
 		if partial {
 			r.mu.Lock()

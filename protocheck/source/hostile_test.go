@@ -13,14 +13,18 @@ func FuzzLoad(f *testing.F) {
 		"", empty, "edition = \"2024\"; local message M { export enum E { A = 0; } }", "edition = \"2024\"; option features.x",
 		"import \"a.proto\";", "import public 'b.proto", "package a.b.;", "/* \" */ import \"b.proto\";", "message M { string a = 1 [(x) = {a: <>}]; }",
 		"\ufeffsyntax = 'proto3';", "edition", "edition=", "edition = \"2024\"; import option", "syntax = \"proto2\"; message M { group G = 1 { } }",
+		"import \"x/y.proto\"; message M { x.T t = 1 [default = A, (x.o).b = {[x.y]: 1}]; extend x.E { optional group G = 1 { x.T t = 1; } } }",
+		"import public \"x/y.proto\"; import \"google/api/annotations.proto\"; service S { rpc A(stream x.T) returns (.M) { option (google.api.http) = { get: 1 }; } }",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		tree := texts{"a.proto": text, "b.proto": "syntax = \"proto3\"; import \"a.proto\";"}.tree()
-		s := Load(context.Background(), tree, []string{"a.proto", "b.proto"}, Options{})
-		if len(s.Files) < 2 && len(s.Problems) == 0 {
-			t.Errorf("%d files and no problem", len(s.Files))
+		for _, opt := range []Options{{}, {Placeholders: true, ServicesOnly: true}} {
+			s := Load(context.Background(), tree, []string{"a.proto", "b.proto"}, opt)
+			if len(s.Files) < 2 && len(s.Problems) == 0 {
+				t.Errorf("%d files and no problem", len(s.Files))
+			}
 		}
 	})
 }

@@ -277,7 +277,14 @@ func (g *group) search(imported string) (name string, ok bool) {
 			return name, true
 		}
 	}
-	return "", false
+	return g.belowName(imported)
+}
+
+// belowName finds a file that is imported from the folder above the tree, by the name
+// of the repository and its path in that.
+func (l *loader) belowName(imported string) (name string, ok bool) {
+	_, name, ok = strings.Cut(imported, "/")
+	return name, ok && strings.Contains(name, "/") && l.tree.has(name)
 }
 
 // withinRepository returns what an import path may be called within its repository, if
@@ -304,6 +311,10 @@ func (l *loader) called(name string) string {
 			for _, imp := range l.header(from).imports {
 				if l.isFromTop(imp.path, from) {
 					l.names[imp.path] = imp.path
+					continue
+				}
+				if found, ok := l.belowName(imp.path); ok && len(l.index.ending(imp.path)) == 0 {
+					l.names[found] = imp.path
 					continue
 				}
 				for _, rest := range withinRepository(imp.path) {
@@ -367,9 +378,14 @@ func (g *group) compile(wanted []string) []*File {
 		return nil
 	}
 	errs := &errorLog{group: g}
-	sources := &resolver{group: g, wanted: make(map[string]bool, len(wanted)), edition2024: map[string]*rewritten{}, log: errs}
+	sources := &resolver{group: g, wanted: make(map[string]bool, len(wanted)), partial: map[string]bool{}, edition2024: map[string]*rewritten{}, log: errs}
 	for _, imported := range wanted {
 		sources.wanted[imported] = true
+	}
+	for imported := range g.at {
+		if g.isPartial(imported) {
+			sources.partial[imported] = true
+		}
 	}
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(sources),

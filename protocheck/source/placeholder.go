@@ -233,7 +233,11 @@ func (g *group) addExported(imported string, to nameSet, seen map[string]bool) {
 	for name := range g.declares(imported) {
 		to[name] = true
 	}
-	for _, imp := range g.header(g.at[imported]).imports {
+	name, ok := g.at[imported]
+	if !ok {
+		return
+	}
+	for _, imp := range g.header(name).imports {
 		if imp.public {
 			g.addExported(imp.path, to, seen)
 		}

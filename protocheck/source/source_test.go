@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // texts is a tree in memory.
@@ -89,6 +93,9 @@ func TestRoots(t *testing.T) {
 			"buf.work.yaml": "version: v1\ndirectories: [one, two]\n", "two/buf.yaml": "version: v1\n",
 			"one/a/a.proto": empty, "two/b/b.proto": empty + `import "a/a.proto";`,
 		}, Options{}, []string{"one:a/a.proto", "two:b/b.proto"}},
+		{"from the folder above the repository", texts{
+			"api/a/a.proto": empty + `import "shop/api/b/b.proto";`, "api/b/b.proto": empty + "message B {}",
+		}, Options{}, []string{":api/a/a.proto", "api/b:shop/api/b/b.proto"}},
 		{"buf.yaml for another program", texts{
 			"lib/buf.yaml": "version: v2\n", "lib/a/a.proto": empty + `import "lib/b/b.proto";`, "lib/b/b.proto": empty + "message B {}",
 		}, Options{}, []string{"lib:a/a.proto", "lib:lib/b/b.proto"}},
@@ -179,3 +186,72 @@ func TestEdition2024(t *testing.T) {
 }
 
 func fullName(s string) protoreflect.FullName { return protoreflect.FullName(s) }
+
+// place is a library of one compiled file and one source.
+type place map[string]*External
+
+func (p place) Find(imported, _ string) *External { return p[imported] }
+func (p place) Searched(string) string            { return "in the place" }
+
+func TestMissingImports(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "lib.proto")
+	text := empty + "package lib; import \"gone/too.proto\"; message L { gone.T t = 1; }"
+	if err := os.WriteFile(outside, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	compiled := &descriptorpb.FileDescriptorProto{
+		Name: proto.String("made/made.proto"), Package: proto.String("made"), Syntax: proto.String("proto3"),
+		Dependency: []string{"made/other.proto"},
+		MessageType: []*descriptorpb.DescriptorProto{{
+			Name: proto.String("M"),
+			Field: []*descriptorpb.FieldDescriptorProto{{
+				Name: proto.String("o"), JsonName: proto.String("o"), Number: proto.Int32(1), TypeName: proto.String(".made.Other"),
+				Type: descriptorpb.FieldDescriptorProto_TYPE_ENUM.Enum(), Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(),
+			}},
+		}},
+	}
+	library := place{"lib/lib.proto": {Path: outside}, "made/made.proto": {Path: "/made.pb.go", Proto: compiled}}
+	for _, test := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"types", `import "gone/a.proto"; import "gone/b.proto"; message M { gone.T a = 1; repeated .other.E b = 2 [packed = true]; map<string, gone.T> c = 3; } service S { rpc A(gone.T) returns (M); }`,
+			[]string{"gone/a.proto: types gone.T other.E options ", "gone/b.proto: types gone.T other.E options "}},
+		{"options", `import "gone/a.proto"; option (gone.file) = {x: 1}; message M { option (gone.message).a.b = 1; string a = 1 [(gone.field) = true, deprecated = true]; enum E { X = 0 [(gone.value) = 1]; } oneof o { option (gone.one) = X; string b = 2; } }`,
+			[]string{"gone/a.proto: types  options gone.field gone.file gone.message gone.one gone.value"}},
+		{"each name to its import", `import "gone/a.proto"; import "lost/b.proto"; message M { gone.T a = 1; string b = 2 [(lost.o) = 1]; }`,
+			[]string{"gone/a.proto: types gone.T options ", "lost/b.proto: types  options lost.o"}},
+		{"extensions", `import "gone/a.proto"; extend gone.Options { string x = 1; } message M { extend gone.Options { string y = 2; } }`,
+			[]string{"gone/a.proto: types gone.Options options "}},
+		{"what is outside", `import "lib/lib.proto"; import "made/made.proto"; message M { lib.L a = 1; made.M b = 2; }`, nil},
+		{"known options", `import "google/api/annotations.proto"; import "google/api/client.proto"; service S { option (google.api.default_host) = "h"; rpc A(M) returns (M) { option (google.api.http) = {get: "/a"}; option (google.api.unknown) = 1; } } message M {}`, nil},
+		{"public imports", `import public "gone/a.proto"; message N { gone.T t = 1; }`, []string{"gone/a.proto: types gone.T options "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tree := texts{"a.proto": empty + test.text, "b.proto": empty + "import \"a.proto\";"}.tree()
+			s := Load(context.Background(), tree, []string{"a.proto", "b.proto"}, Options{Placeholders: true, Library: library})
+			if len(s.Files) != 2 || len(s.Problems) > 0 {
+				t.Fatalf("%d files, problems %+v", len(s.Files), s.Problems)
+			}
+			var got []string
+			for _, m := range s.Missing {
+				got = append(got, fmt.Sprintf("%s: types %s options %s", m.Import, strings.Join(m.Types, " "), strings.Join(m.Options, " ")))
+				if m.At[0].Path != "a.proto" || m.At[0].Line != 2 || !strings.Contains(m.Message, "(looked for in the place)") {
+					t.Errorf("%+v", m)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("missing (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A mistake in a file that lacks an import is a mistake still.
+func TestMissingImportAndMistake(t *testing.T) {
+	tree := texts{"a.proto": empty + "import \"gone.proto\";\nmessage M { string a = 1; string b = 1; }"}.tree()
+	s := Load(context.Background(), tree, []string{"a.proto"}, Options{Placeholders: true, ServicesOnly: true})
+	if len(s.Files) != 0 || len(s.Problems) != 1 || s.Problems[0].Line != 3 || s.Problems[0].Column == 0 {
+		t.Errorf("%d files, problems %+v", len(s.Files), s.Problems)
+	}
+}

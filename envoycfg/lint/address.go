@@ -17,6 +17,7 @@ const (
 	local                     // this machine: loopback, a Unix socket, a listener of the same Envoy
 	remote                    // another machine
 	everybody                 // of a listener: any interface
+	withheld                  // a dump was cleaned of it
 )
 
 // An address is where Envoy listens or connects to.
@@ -56,6 +57,8 @@ var machineNames = []string{"localhost", "localhost.localdomain", "ip6-localhost
 func reachOf(host string) reach {
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	switch {
+	case strings.Contains(strings.ToLower(host), "redacted"):
+		return withheld
 	case err != nil && slices.Contains(machineNames, strings.ToLower(host)), err != nil && strings.HasSuffix(host, ".localhost"):
 		return local
 	case err != nil:

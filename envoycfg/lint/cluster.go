@@ -82,12 +82,21 @@ func uses(config *effective.Config) map[*effective.Cluster]use {
 func (c *checker) cluster(cluster *effective.Cluster, uses use) {
 	m := cluster.Message
 	list := endpoints(m)
-	atHome := len(list) > 0 && !slices.ContainsFunc(list, func(a address) bool { return a.reach != local })
-	c.plaintext(m, list, uses)
+	atHome := len(list) > 0 && !slices.ContainsFunc(list, func(a address) bool { return a.reach != local }) || bindsToLoopback(m)
+	if !atHome {
+		c.plaintext(m, list, uses)
+	}
 	c.connectTimeout(m)
 	c.breakers(m, uses)
 	c.healthChecks(m)
 	c.eviction(m, atHome)
+}
+
+// bindsToLoopback reports whether connections to a cluster come from a loopback address, which only reach the
+// machine itself: sidecars call their own service so.
+func bindsToLoopback(m *xds.Message) bool {
+	from := m.Get("upstream_bind_config.source_address.address").String()
+	return from != "" && reachOf(from) == local
 }
 
 // clusterName is what messages call a cluster.
@@ -117,7 +126,7 @@ func (c *checker) plaintext(m *xds.Message, list []address, uses use) {
 		c.report(f)
 		return
 	}
-	i := slices.IndexFunc(list, func(a address) bool { return a.reach != local && !a.udp && !strings.HasPrefix(a.text, "%") })
+	i := slices.IndexFunc(list, func(a address) bool { return a.reach != local && a.reach != withheld && !a.udp })
 	if i < 0 {
 		return
 	}

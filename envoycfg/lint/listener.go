@@ -75,7 +75,9 @@ func (c *checker) listener(l *effective.Listener) {
 	c.clearText(l, e)
 	for _, chain := range l.Chains {
 		for _, h := range chain.Managers {
-			c.forwardedFor(h, e)
+			if !observes(h) {
+				c.forwardedFor(h, e)
+			}
 			c.slowRequests(h, e)
 		}
 	}
@@ -107,7 +109,7 @@ func (c *checker) clearText(l *effective.Listener, e exposure) {
 		onlyRedirects, onlyReads := true, true
 		for _, h := range chain.Managers {
 			redirects, reads := harmless(h)
-			onlyRedirects, onlyReads = onlyRedirects && redirects, onlyReads && reads
+			onlyRedirects, onlyReads = onlyRedirects && redirects, onlyReads && (reads || observes(h))
 		}
 		if onlyRedirects {
 			continue
@@ -138,6 +140,32 @@ func harmless(h *effective.HTTPManager) (redirects, reads bool) {
 		redirects = redirects && count > 0 || vh.Get("require_tls").Enum() == "ALL"
 	}
 	return redirects && len(h.Routes.VirtualHosts) > 0, reads && count > 0
+}
+
+// observationPaths begin the paths under which machines show how they are.
+var observationPaths = []string{"/stats", "/metrics", "/health", "/ready", "/live", "/ping", "/status"}
+
+// observes reports whether a manager does nothing but show how the machine is: its routes have such
+// paths, and lead to the machine itself.
+func observes(h *effective.HTTPManager) bool {
+	if h.Routes == nil {
+		return false
+	}
+	count := 0
+	for _, vh := range h.Routes.VirtualHosts {
+		for _, r := range vh.Routes {
+			if r.Kind != effective.Forward {
+				continue
+			}
+			count++
+			known := slices.ContainsFunc(observationPaths, func(path string) bool { return strings.HasPrefix(r.Match.Path.Text, path) })
+			elsewhere := slices.ContainsFunc(r.Targets, func(t effective.Target) bool { return !t.Cluster.AllLocal() })
+			if !known || elsewhere || len(r.Targets) == 0 {
+				return false
+			}
+		}
+	}
+	return count > 0
 }
 
 // onlyReads reports whether requests with the methods change nothing. An empty list takes all.
@@ -192,10 +220,14 @@ func (c *checker) slowRequests(h *effective.HTTPManager, e exposure) {
 	if h.RequestTimeout.Chosen || h.HeadersTimeout.Chosen || mayGain(h.Message) {
 		return
 	}
-	c.report(finding.Finding{
+	f := finding.Finding{
 		Rule: noRequestTimeout, Location: filterAt(h), Strength: e.strength(), Related: []finding.Related{e.related()},
 		Message: "clients may take for ever to send a request: request_timeout and request_headers_timeout are off (Envoy's default, nobody chose it)",
-	})
+	}
+	if observes(h) {
+		f.Strength = finding.Possible
+	}
+	c.report(f)
 }
 
 // clientCertificates notes certificates of clients that are checked but not asked for.

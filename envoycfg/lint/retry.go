@@ -122,6 +122,9 @@ func times(p *effective.Retry) string {
 // whose is "of the virtual host".
 func whose(p *effective.Retry) string { return "of " + p.From }
 
+// grpcModes are the failures of gRPC calls.
+const grpcModes = callgraph.GRPCDeadlineExceeded | callgraph.GRPCInternal | callgraph.GRPCResourceExhausted | callgraph.GRPCUnavailable
+
 // unsafeMethods are the methods of requests that must not be sent twice (RFC 9110 section 9.2.2). CONNECT
 // opens a tunnel; what went through it is not sent again.
 var unsafeMethods = []string{"POST", "PATCH"}
@@ -140,8 +143,8 @@ func (c *checker) repeatsUnsafe(r *effective.Route) {
 	if len(methods) == 1 {
 		what = methods[0] + " is"
 	}
-	if r.Match.GRPC {
-		what = "a gRPC call, which is a POST, is"
+	if r.Match.GRPC || worst.Modes != 0 && worst.Modes&^grpcModes == 0 {
+		what = "gRPC calls, which are POST, are"
 	}
 	f := finding.Finding{
 		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: strengthOf(worst.Danger),

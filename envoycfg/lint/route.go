@@ -13,7 +13,7 @@ import (
 
 // routes runs the rules about routes.
 func (c *checker) routes(rc *effective.RouteConfig) {
-	var silent []*effective.Route // with upgrades that the manager allows to all
+	var silent []*effective.Route
 	e := reached(rc)
 	for _, vh := range rc.VirtualHosts {
 		for _, r := range vh.Routes {
@@ -24,7 +24,7 @@ func (c *checker) routes(rc *effective.RouteConfig) {
 			c.retry(r)
 			c.hedging(r)
 			c.mirrors(r, e)
-			if c.upgrades(r) {
+			if silentUpgrade(r) != "" {
 				silent = append(silent, r)
 			}
 		}
@@ -45,15 +45,26 @@ func reached(rc *effective.RouteConfig) exposure {
 
 // timeouts asks what ends requests of a route.
 func (c *checker) timeouts(r *effective.Route) {
-	if max := r.GRPCTimeoutMax; max.Chosen && max.Known && max.Value == 0 {
-		c.reportf(grpcUnbounded, max.At, "the grpc-timeout header of a request replaces the timeout of the route, however long it is; without the header nothing ends a call")
-	}
+	c.grpcTimeout(r)
 	switch t := r.Timeout; {
 	case !t.Chosen && !r.Match.Connect && !r.GRPCTimeoutMax.Chosen && !mayGain(r.Action):
 		c.reportf(defaultTimeout, r.Action.At(), "a request and all its retries have %v: Envoy's default, nobody chose it", t.Value)
 	case t.Chosen && t.Known && t.Value == 0:
 		c.disabled(r)
 	}
+}
+
+// grpcTimeout finds routes whose calls may take as long as their callers say.
+func (c *checker) grpcTimeout(r *effective.Route) {
+	max := r.GRPCTimeoutMax
+	if !max.Chosen || !max.Known || max.Value > 0 {
+		return
+	}
+	message := fmt.Sprintf("a call may take as long as its grpc-timeout header says, which replaces the route's %s and has no maximum", r.Timeout)
+	if r.Timeout.Known && r.Timeout.Value == 0 {
+		message = "a call may take as long as its grpc-timeout header says, without a maximum; one without the header has no limit at all, as the timeout of the route is off"
+	}
+	c.reportf(grpcUnbounded, max.At, "%s", message)
 }
 
 // disabled finds routes without a timeout whose streams nothing else ends.
@@ -76,10 +87,22 @@ func (c *checker) disabled(r *effective.Route) {
 	case idle.Value > 0:
 		f.Message += fmt.Sprintf(" until it has been silent for %s", idle)
 	}
+	if inbound(r) {
+		f.Strength = finding.Possible
+		f.Message += "; whoever calls this service of a mesh may have a timeout of its own"
+	}
 	if per, known := perTry(r.Retry); known && per > 0 && r.Retry.Active() && r.Retry.Retries.Known {
 		f.Message += fmt.Sprintf("; the attempts end after %d × %v while no response has begun", 1+r.Retry.Retries.Value, per)
 	}
 	c.report(f)
+}
+
+// inbound reports whether a route is that of a sidecar to its own service.
+func inbound(r *effective.Route) bool {
+	managers := r.Host.Config.Managers
+	return len(managers) > 0 && !slices.ContainsFunc(managers, func(h *effective.HTTPManager) bool {
+		return h.Listener == nil || h.Listener.Message == nil || h.Listener.Get("traffic_direction").Enum() != "INBOUND"
+	})
 }
 
 // upstreamBound reports whether each cluster of a route ends its streams by itself.
@@ -99,24 +122,14 @@ func perTry(p *effective.Retry) (time.Duration, bool) {
 	return p.EffectivePerTry()
 }
 
-// upgrades finds upgraded streams that end after a silence that nobody chose. It reports those that the
-// route allows, and returns true for those that its manager allows to all.
-func (c *checker) upgrades(r *effective.Route) (byManager bool) {
+// silentUpgrade returns the protocol of upgraded streams that end after a silence that nobody chose; empty if
+// the route has none, or if that is not known.
+func silentUpgrade(r *effective.Route) string {
 	idle := r.IdleTimeout
 	if idle.Chosen || !idle.Known || len(r.Host.Config.Managers) == 0 || mayGain(r.Action) {
-		return false
+		return ""
 	}
-	kind := lasting(r.Upgrades)
-	if kind == "" {
-		return false
-	}
-	if !r.Match.Connect && !slices.ContainsFunc(r.Action.Get("upgrade_configs").Messages(), func(m *xds.Message) bool {
-		return strings.EqualFold(m.Get("upgrade_type").String(), kind)
-	}) {
-		return true
-	}
-	c.reportf(upgradeIdle, r.Action.At(), "%s streams of this route end after %v of silence: stream_idle_timeout is Envoy's default, nobody chose it", kind, idle.Value)
-	return false
+	return lasting(r.Upgrades)
 }
 
 // lasting is the first of the protocols whose streams may be silent for long; empty if there is none.
@@ -129,26 +142,34 @@ func lasting(upgrades []string) string {
 	return ""
 }
 
-// silentUpgrades reports once what is so for many routes.
+// maxSilent is how many routes of one configuration are reported each on its own. More of them are no
+// choice for each, but what is given to all.
+const maxSilent = 3
+
+// silentUpgrades reports routes whose upgraded streams end when they are silent.
 func (c *checker) silentUpgrades(routes []*effective.Route) {
-	if len(routes) == 0 {
-		return
-	}
-	r := routes[0]
 	others := ""
-	if n := len(routes) - 1; n > 0 {
-		others = fmt.Sprintf(" and %d others", n)
+	if n := len(routes) - 1; n >= maxSilent || n > 0 && !allowsUpgrade(routes[0]) {
+		others = fmt.Sprintf(" and of %d others", n)
+		routes = routes[:1]
 	}
-	f := finding.Finding{
-		Rule: upgradeIdle, Location: r.Action.At(),
-		Message: fmt.Sprintf("%s streams of this route%s end after %v of silence: stream_idle_timeout is Envoy's default, nobody chose it", lasting(r.Upgrades), others, r.IdleTimeout.Value),
-	}
-	for _, h := range r.Host.Config.Managers {
-		if at := h.Get("upgrade_configs"); at.Set() {
-			f.Related = []finding.Related{{Location: at.KeyAt(), Message: "where upgrades are allowed to all routes"}}
+	for _, r := range routes {
+		f := finding.Finding{
+			Rule: upgradeIdle, Location: r.Action.At(),
+			Message: fmt.Sprintf("%s streams of this route%s end after %v of silence: stream_idle_timeout is Envoy's default, nobody chose it", lasting(r.Upgrades), others, r.IdleTimeout.Value),
 		}
+		for _, h := range r.Host.Config.Managers {
+			if at := h.Get("upgrade_configs"); at.Set() && !allowsUpgrade(r) {
+				f.Related = []finding.Related{{Location: at.KeyAt(), Message: "where upgrades are allowed to all routes"}}
+			}
+		}
+		c.report(f)
 	}
-	c.report(f)
+}
+
+// allowsUpgrade reports whether the route itself allows what it may turn into.
+func allowsUpgrade(r *effective.Route) bool {
+	return r.Match.Connect || r.Action.Has("upgrade_configs")
 }
 
 // mirrors finds copies that are many, and copies whose place the request chooses.

@@ -201,7 +201,7 @@ func (w *walk) request(n *Node, c context) {
 // sends nothing.
 func (w *walk) linked(from, to string, at *Node, c context, why string) bool {
 	f := w.program.functions[to]
-	if f == nil {
+	if f == nil || len(w.program.values[to].Rows) == 0 {
 		return false
 	}
 	e := GraphEdge{From: from, To: to, Layers: c.layers, Loops: c.loops, Why: why, File: f.At.File, Line: f.At.Line}

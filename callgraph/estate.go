@@ -56,7 +56,7 @@ func newServices(e *Estate, packages []Package) *services {
 	}
 	for i := range packages {
 		if p := &packages[i]; p.Main && p.Dir != "" {
-			s.addMain(p.Dir)
+			s.addMain(p.Dir, p.Path)
 		}
 	}
 	s.own(packages)
@@ -105,14 +105,14 @@ func (s *services) addWorkload(w *Workload) {
 
 // addMain joins a command with the service whose folder it lies in, that has its
 // name, or whose image is called so.
-func (s *services) addMain(dir string) {
+func (s *services) addMain(dir, importPath string) {
 	var svc *service
 	for _, known := range s.all {
 		if known.Dir != "" && withinDir(known.Dir, dir) && (svc == nil || len(known.Dir) > len(svc.Dir)) {
 			svc = known
 		}
 	}
-	name := commandName(dir)
+	name := cmp.Or(commandName(dir), commandName(importPath))
 	for _, known := range s.all {
 		if svc == nil && name != "" && (plainName(known.Name) == plainName(name) || known.runs(name)) {
 			svc = known

@@ -12,7 +12,7 @@ type linker struct {
 	services *services
 	texts    texts
 	peers    map[Posn]*Text
-	methods  map[string][]Served // of gRPC, by full name
+	methods  map[string][]registered // of gRPC, by full name
 	patterns []registered        // of HTTP
 	contract []registered        // of HTTP, as contracts name them, without handlers here
 	routes   []*Route
@@ -64,7 +64,7 @@ func newLinker(e *Estate, packages []Package) *linker {
 		services: newServices(e, packages),
 		texts:    newTexts(),
 		peers:    map[Posn]*Text{},
-		methods:  map[string][]Served{},
+		methods:  map[string][]registered{},
 		cache:    map[string]*linkage{},
 	}
 	for i := range packages {
@@ -88,8 +88,9 @@ func newLinker(e *Estate, packages []Package) *linker {
 func (l *linker) serve(p *Package) {
 	for _, s := range p.Served {
 		if isFullMethod(s.Operation) {
-			if !slices.ContainsFunc(l.methods[s.Operation], func(o Served) bool { return o.Func == s.Func }) {
-				l.methods[s.Operation] = append(l.methods[s.Operation], s)
+			r := registered{Served: s, pkg: p.Path}
+			if !slices.ContainsFunc(l.methods[s.Operation], func(o registered) bool { return o.Func == s.Func && o.pkg == r.pkg }) {
+				l.methods[s.Operation] = append(l.methods[s.Operation], r)
 			}
 			continue
 		}
@@ -138,7 +139,7 @@ func (l *linker) linkMethod(to *linkage, from string, req *Request, at Posn) {
 	known := l.ofServices(served, peers)
 	switch {
 	case len(known) > 0:
-		to.service, to.why = l.services.ownerOf(known[0].Func), "registered at "+known[0].At.text()
+		to.service, to.why = l.ownerOf(&known[0]), "registered at "+known[0].At.text()
 		if p, ok := decided(peers); ok && len(served) > len(known) {
 			to.why += ", " + p.why
 		}
@@ -150,15 +151,15 @@ func (l *linker) linkMethod(to *linkage, from string, req *Request, at Posn) {
 
 // ofServices keeps of all registrations those of the services that a request may go
 // to, where that is known; else all.
-func (l *linker) ofServices(all []Served, peers []peer) []Served {
+func (l *linker) ofServices(all []registered, peers []peer) []registered {
 	p, ok := decided(peers)
 	if !ok {
 		return all
 	}
-	var kept []Served
+	var kept []registered
 	unowned := false
 	for _, s := range all {
-		owner := l.services.ownerOf(s.Func)
+		owner := l.ownerOf(&s)
 		unowned = unowned || owner == nil
 		if owner == p.service {
 			kept = append(kept, s)
@@ -170,13 +171,21 @@ func (l *linker) ofServices(all []Served, peers []peer) []Served {
 	return kept
 }
 
-func functionsOf(all []Served) []string {
+func functionsOf(all []registered) []string {
 	var ids []string
 	for _, s := range all {
 		ids = append(ids, s.Func)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// ownerOf is the service that registers a handler, nil if that is not known.
+func (l *linker) ownerOf(r *registered) *service {
+	if svc := l.services.owners[r.pkg]; svc != nil {
+		return svc
+	}
+	return l.services.ownerOf(r.Func)
 }
 
 // decided is the peer that all agree on.
@@ -285,19 +294,19 @@ func (l *linker) linkAlone(to *linkage, from, method string, peers []peer) {
 		})
 		if ids := functionsOf(best); len(best) > 0 && samePlace(best) {
 			to.handlers, to.why = ids, "only "+best[0].At.text()+" registers what fits "+method+" "+p.path
-			to.service = l.services.ownerOf(best[0].Func)
+			to.service = l.ownerOf(&best[0])
 			return
 		}
 	}
 }
 
-func samePlace(all []Served) bool {
-	return !slices.ContainsFunc(all, func(s Served) bool { return s.At != all[0].At })
+func samePlace(all []registered) bool {
+	return !slices.ContainsFunc(all, func(s registered) bool { return s.At != all[0].At })
 }
 
 // handlersOf finds the handlers that fit best of those that may serve a request.
-func (l *linker) handlersOf(method, path, authority string, may func(*registered) bool) []Served {
-	var best []Served
+func (l *linker) handlersOf(method, path, authority string, may func(*registered) bool) []registered {
+	var best []registered
 	rank := -1
 	for i := range l.patterns {
 		r := &l.patterns[i]
@@ -312,7 +321,7 @@ func (l *linker) handlersOf(method, path, authority string, may func(*registered
 		if n > rank {
 			best, rank = nil, n
 		}
-		best = append(best, r.Served)
+		best = append(best, *r)
 	}
 	return best
 }

@@ -208,7 +208,7 @@ func (l *linker) outsideRequests(r *Route) []Request {
 func (l *linker) outsideMethods(r *Route, svc *service, authority string) []Request {
 	var names []string
 	for name, served := range l.methods {
-		if slices.ContainsFunc(served, func(s Served) bool { return l.services.ownerOf(s.Func) == svc }) && l.first(r, "POST", name, authority) {
+		if slices.ContainsFunc(served, func(s registered) bool { return l.ownerOf(&s) == svc }) && l.first(r, "POST", name, authority) {
 			names = append(names, name)
 		}
 	}

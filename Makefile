@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: build test bench bench-startup bench-openapi facts-size generate lint drift models sarif-schema browser update-scripts
+.PHONY: build test bench bench-startup bench-openapi facts-size generate lint drift models proxies sarif-schema browser update-scripts
 
 build:
 	$(GO) build -o bin/ ./cmd/...
@@ -26,6 +26,11 @@ rdjson-schema:
 # in the real module; downloads the modules.
 models:
 	$(GO) run ./internal/gen/clients/verify testdata/clients
+
+# nginx and HAProxy, where they are installed, before servers that fail: what
+# arrives must be what their configuration tells.
+proxies:
+	$(GO) test -count=1 -tags proxies -run '^TestReal' ./envoycfg/nginx ./envoycfg/haproxy
 
 bench: bench-startup
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...

@@ -87,10 +87,10 @@ func (t Time) String() string {
 type Count struct {
 	N         int
 	Known     bool
-	Unbounded bool // nothing limits it; N is 0
-	Var    string // what it depends on, if it is not known: "{{ .Values.retries }}"
-	At     Place
-	Origin string
+	Unbounded bool   // nothing limits it; N is 0
+	Var       string // what it depends on, if it is not known: "{{ .Values.retries }}"
+	At        Place
+	Origin    string
 }
 
 // DefaultCount is a number that nobody wrote.

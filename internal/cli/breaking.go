@@ -20,6 +20,7 @@ import (
 	"github.com/commslint/commslint/openapi/breaking"
 	"github.com/commslint/commslint/openapi/document"
 	protobreaking "github.com/commslint/commslint/protocheck/breaking"
+	"github.com/commslint/commslint/protocheck/grpcconfig"
 	"github.com/commslint/commslint/rules/config"
 )
 
@@ -35,8 +36,8 @@ func newBreaking(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "breaking [PATH...] --against REV|PATH",
 		Short: "Report contract changes since a revision that break clients",
-		Long: `Breaking compares the OpenAPI documents and .proto files below the paths (default:
-the working directory) with what they were: at a git revision, which is read from the object
+		Long: `Breaking compares the OpenAPI documents, .proto files and gRPC service configs below the paths
+(default: the working directory) with what they were: at a git revision, which is read from the object
 store without touching the working tree, or in a folder or file. A document that
 was renamed is found by its content.
 
@@ -161,6 +162,13 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 		return nil, fmt.Errorf("--against: %w", err)
 	}
 	res.Add(protos)
+	configs, err := contract.CompareServiceConfigs(ctx, contract.ProtoOptions{
+		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Env: c.env.Lookup,
+	}, grpcconfig.NewOptions(c.param).Keys)
+	if err != nil {
+		return nil, fmt.Errorf("--against: %w", err)
+	}
+	res.Add(configs)
 	for _, notice := range res.Notices {
 		fmt.Fprintln(c.env.Stderr, "commslint:", notice)
 	}

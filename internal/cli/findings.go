@@ -14,6 +14,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/openapi/breaking"
 	protobreaking "github.com/commslint/commslint/protocheck/breaking"
+	"github.com/commslint/commslint/protocheck/grpcconfig"
 	"github.com/commslint/commslint/report"
 	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/rules/config"
@@ -171,7 +172,7 @@ func (c *findingRun) silent(f finding.Finding) bool {
 // comment about them is one too many.
 func (c *findingRun) ran(rule string) bool {
 	return !c.comparesOnly && slices.ContainsFunc(rules.Match(rules.All(), rule), func(r *rules.Rule) bool {
-		return c.config.Level(r.ID) != finding.Off && !breaking.Implements(r.ID) && !protobreaking.Implements(r.ID)
+		return c.config.Level(r.ID) != finding.Off && !breaking.Implements(r.ID) && !protobreaking.Implements(r.ID) && !grpcconfig.ImplementsChange(r.ID)
 	})
 }
 

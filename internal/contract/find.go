@@ -57,7 +57,7 @@ func (f *finder) find(paths []string) {
 			f.walk(abs)
 		default:
 			f.scopes = append(f.scopes, scope{path: abs})
-			if !source.IsProto(abs) {
+			if !source.IsProto(abs) && !isServiceConfig(abs) {
 				f.files = append(f.files, abs)
 			}
 		}

@@ -152,7 +152,7 @@ func (c *comparison) added(at finding.Location, what string, methods []unsafeMet
 }
 
 func (c *comparison) weakened(at finding.Location, methods []unsafeMethod, reasons []string) {
-	f := finding.Finding{Rule: idempotencyWeakened, Location: methods[0].At, Properties: map[string]any{}}
+	f := finding.Finding{Rule: idempotencyWeakened, Location: methods[0].At, Strength: c.certainty(methods), Properties: map[string]any{}}
 	var names, full []string
 	for i, m := range methods {
 		names = append(names, m.Name)
@@ -173,6 +173,23 @@ func pronoun(names []string) string {
 		return "it"
 	}
 	return "them"
+}
+
+// certainty is how sure it is that methods are no longer safe. What was declared was
+// meant; an HTTP verb may have changed for the sake of HTTP alone, so that the name has
+// to say that the method does something.
+func (c *comparison) certainty(methods []unsafeMethod) finding.Strength {
+	best := finding.Possible
+	for _, m := range methods {
+		was := c.old.Services.method(m.Method)
+		switch {
+		case was.Level != LevelUnknown || was.KeyField != "":
+			return finding.Proven
+		case does(m.Name):
+			best = finding.Likely
+		}
+	}
+	return best
 }
 
 // method finds the same method of another state; nil if there is none.
@@ -211,40 +228,43 @@ func firstText(a, b string) string {
 	return b
 }
 
-// timeouts compares the timeouts of names that both configs have: of the methods that
-// are in sight, what holds for each, and else what is written.
+// timeouts compares the time that calls have: of the methods that are in sight, what
+// holds for each, and of other names, what is written for them.
 func (c *comparison) timeouts() {
+	k := &checker{Config: c.new.Config, services: c.new.Services}
 	for _, m := range c.new.Config.Methods {
 		if m.Timeout == nil {
 			continue
 		}
-		var names []string
 		var was *MethodConfig
-		for _, n := range m.Names {
-			before := c.old.Config.entryFor(n)
-			if before == nil || before.Timeout == nil || *before.Timeout <= *m.Timeout || *before.Timeout <= 0 {
-				continue
+		var names []string
+		note := func(method *Method, name string) {
+			before := c.old.Config.entryOf(method)
+			if before == nil || before.Timeout == nil || *before.Timeout <= *m.Timeout {
+				return
 			}
 			if was == nil {
 				was = before
 			}
 			if *was.Timeout == *before.Timeout {
-				names = append(names, n.String())
+				names = append(names, name)
 			}
 		}
-		if was == nil {
-			continue
+		for _, method := range k.methods(m) {
+			note(method, method.Name)
 		}
-		c.report(finding.Finding{
-			Rule: timeoutShortened, Location: c.new.Config.locate(m.timeout), Related: c.before(c.old.Config.locate(was.timeout)),
-			Message: fmt.Sprintf("calls of %s end after %s now, and had %s before", list(names), seconds(*m.Timeout), seconds(*was.Timeout)),
-		})
+		for _, n := range m.Names {
+			if c.new.Services.Lookup(n.Service) == nil {
+				note(&Method{Service: n.Service, Name: n.Method}, n.String())
+			}
+		}
+		if was != nil {
+			c.report(finding.Finding{
+				Rule: timeoutShortened, Location: c.new.Config.locate(m.timeout), Related: c.before(c.old.Config.locate(was.timeout)),
+				Message: fmt.Sprintf("calls of %s end after %s now, and had %s before", list(names), seconds(*m.Timeout), seconds(*was.Timeout)),
+			})
+		}
 	}
-}
-
-// entryFor finds the entry that held for a name: for the method, its service or all.
-func (c *Config) entryFor(n Name) *MethodConfig {
-	return c.entryOf(&Method{Service: n.Service, Name: n.Method})
 }
 
 // throttling reports that retryThrottling is gone while something is still repeated.

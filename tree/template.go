@@ -104,17 +104,25 @@ func (f *File) fill(h hole, with byte) {
 
 var holeBrackets = []struct{ open, closing string }{{"{{", "}}"}, {"{%", "%}"}, {"${", "}"}, {"{#", "#}"}}
 
+// maxBraces is how many braces that look like the beginning of an expression and have no end make it
+// certain that a text is no template.
+const maxBraces = 10_000
+
 func findHoles(text []byte) []hole {
 	var holes []hole
+	unclosed := 0
 	for at := 0; ; {
 		i := bytes.IndexByte(text[at:], '{')
-		if i < 0 {
+		if i < 0 || unclosed > maxBraces {
 			return holes
 		}
 		at += i
 		h, ok := holeAt(text, at)
 		if !ok {
 			at++
+			if begins(text, at-1) {
+				unclosed++
+			}
 			continue
 		}
 		holes = append(holes, h)
@@ -140,6 +148,11 @@ func holeAt(text []byte, at int) (hole, bool) {
 		return hole{start, start + len(b.open) + end + len(b.closing)}, true
 	}
 	return hole{}, false
+}
+
+// begins reports whether the brace at an offset is followed or preceded as those of holes are.
+func begins(text []byte, at int) bool {
+	return at+1 < len(text) && (text[at+1] == '{' || text[at+1] == '%') || at > 0 && text[at-1] == '$'
 }
 
 // isVariable reports whether the inside of ${ } begins with a name.

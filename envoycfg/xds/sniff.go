@@ -7,7 +7,7 @@ import (
 // typeURL is what types of Envoy's begin with in an Any.
 const typeURL = "type.googleapis.com/envoy."
 
-// markers are words of which a configuration of Envoy has at least one.
+// markers are words of which a configuration of Envoy in JSON has at least one.
 var markers = []string{
 	typeURL, "static_resources", "staticResources", "dynamic_resources", "dynamicResources",
 	"virtual_hosts", "virtualHosts", "filter_chains", "filterChains", "load_assignment", "loadAssignment",
@@ -19,19 +19,20 @@ var markers = []string{
 // Sniff reports whether a text in YAML or JSON is a configuration of Envoy, without parsing it. It is
 // false for manifests of Kubernetes, which other packages read, even where they contain one.
 func Sniff(text []byte) bool {
-	if !hasMarker(text) {
-		return false
+	if first := bytes.TrimLeft(text, " \t\r\n\ufeff"); isJSON(first) {
+		return hasMarker(first) && isEnvoys(jsonKeys(first), first)
 	}
 	for len(text) > 0 {
 		var document []byte
 		document, text = cutDocument(text)
-		if sniffDocument(document) {
+		if isEnvoys(yamlKeys(document), document) {
 			return true
 		}
 	}
 	return false
 }
 
+// hasMarker keeps JSON that is none of Envoy's from being looked at byte by byte.
 func hasMarker(text []byte) bool {
 	for _, m := range markers {
 		if bytes.Contains(text, []byte(m)) {
@@ -49,26 +50,24 @@ func cutDocument(text []byte) (document, rest []byte) {
 	return text, nil
 }
 
-func sniffDocument(document []byte) bool {
-	var keys []string
-	if first := bytes.TrimLeft(document, " \t\r\n\ufeff"); isJSON(first) {
-		keys = jsonKeys(first)
-	} else {
-		keys = yamlKeys(document)
-	}
+// isEnvoys judges a document by its keys.
+func isEnvoys(keys [][]byte, document []byte) bool {
 	var apiVersion, kind bool
-	for i, key := range keys {
-		apiVersion = apiVersion || key == "apiVersion"
-		kind = kind || key == "kind"
-		keys[i] = snake(key)
+	for _, key := range keys {
+		apiVersion = apiVersion || string(key) == "apiVersion"
+		kind = kind || string(key) == "kind"
 	}
 	switch {
-	case apiVersion && kind:
+	case len(keys) == 0 || apiVersion && kind:
 		return false
 	case bytes.Contains(document, []byte(typeURL)):
 		return true
 	}
-	return typeByKeys(keys) != ""
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = snake(string(key))
+	}
+	return typeByKeys(names) != ""
 }
 
 // isJSON reports whether a text begins as JSON does, and not as a template.
@@ -76,10 +75,11 @@ func isJSON(text []byte) bool {
 	return len(text) > 1 && (text[0] == '[' || text[0] == '{' && text[1] != '{' && text[1] != '%' && text[1] != '#')
 }
 
-// yamlKeys are the keys in the first column, or those of the first item of a list that stands there.
-func yamlKeys(text []byte) []string {
-	var keys []string
-	items := 0
+// yamlKeys are the keys in the column in which the text begins, or those of the first item of a list
+// that stands there.
+func yamlKeys(text []byte) [][]byte {
+	var keys [][]byte
+	items, indent := 0, -1
 	for len(text) > 0 {
 		line := text
 		if i := bytes.IndexByte(text, '\n'); i >= 0 {
@@ -87,6 +87,15 @@ func yamlKeys(text []byte) []string {
 		} else {
 			text = nil
 		}
+		if indent < 0 {
+			if indent = indentOf(line); indent < 0 {
+				continue
+			}
+		}
+		if len(line) <= indent || line[indent] == ' ' && items == 0 {
+			continue
+		}
+		line = line[indent:]
 		if bytes.HasPrefix(line, []byte("- ")) {
 			items++
 			line = line[2:]
@@ -103,18 +112,27 @@ func yamlKeys(text []byte) []string {
 	return keys
 }
 
+// indentOf is how far a line is indented; -1 if it has no content: no more than a comment or a marker.
+func indentOf(line []byte) int {
+	content := bytes.TrimLeft(line, " ")
+	if len(content) == 0 || content[0] == '#' || content[0] == '\r' || content[0] == '%' || content[0] == '{' || bytes.HasPrefix(content, []byte("---")) {
+		return -1
+	}
+	return len(line) - len(content)
+}
+
 // yamlKey is the key that a line begins with.
-func yamlKey(line []byte) (string, bool) {
+func yamlKey(line []byte) ([]byte, bool) {
 	i := bytes.IndexByte(line, ':')
 	if i <= 0 || i+1 < len(line) && line[i+1] > ' ' || line[0] <= ' ' || line[0] == '#' || line[0] == '-' {
-		return "", false
+		return nil, false
 	}
-	return string(bytes.Trim(line[:i], `"' `)), true
+	return bytes.Trim(line[:i], `"' `), true
 }
 
 // jsonKeys are the keys of an object, or of the first object of an array.
-func jsonKeys(text []byte) []string {
-	var keys []string
+func jsonKeys(text []byte) [][]byte {
+	var keys [][]byte
 	wanted := 1
 	if text[0] == '[' {
 		wanted = 2
@@ -132,7 +150,7 @@ func jsonKeys(text []byte) []string {
 		case '"':
 			end := stringEnd(text, i)
 			if rest := bytes.TrimLeft(text[end:min(len(text), end+64)], " \t\r\n"); depth == wanted && len(rest) > 0 && rest[0] == ':' {
-				keys = append(keys, string(text[i+1:max(end-1, i+1)]))
+				keys = append(keys, text[i+1:max(end-1, i+1)])
 			}
 			i = end - 1
 		}

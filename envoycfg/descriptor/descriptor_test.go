@@ -7,8 +7,8 @@ import (
 
 func TestSetIsWhole(t *testing.T) {
 	s := embedded()
-	if len(s.files) < 700 {
-		t.Fatalf("the embedded set has %d files, want more than 700", len(s.files))
+	if len(s.files) < 500 {
+		t.Fatalf("the embedded set has %d files, want more than 500", len(s.files))
 	}
 	for name := range s.fileOf {
 		if Find(name) == nil && FindEnum(name) == nil {

@@ -42,7 +42,7 @@ func (d *decoder) any(v Value) (Value, bool) {
 func (d *decoder) unpack(n, url *tree.Node, key *tree.Member) *Message {
 	name := TypeName(url.Text)
 	t := descriptor.Find(name)
-	if t == nil {
+	if t == nil || isVersion2(name) {
 		d.unknownType(name, url)
 		return nil
 	}

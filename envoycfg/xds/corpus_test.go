@@ -67,6 +67,7 @@ var faults = []struct{ file, message string }{
 	{"basic_listener_1.golden.yaml", "StatusCode has no value 444"},
 	{"cluster", "HttpProtocolOptions: expected one of"},
 	{".golden.json", "CERT_REDACTED"},
+	{"dyplomat", "http_connection_manager.v2.HttpConnectionManager belongs to version 2"},
 	{"ambex__example__envoy__bootstrap-ads.yaml", "hosts of Cluster belongs to version 2"},
 }
 

@@ -176,30 +176,33 @@ func keysOf(n *tree.Node) []string {
 }
 
 // signs are the fields by which resources without a type are told. A type fits if one of its signs is
-// there, and with it all that it needs.
+// there, and with it all that it needs. Where the signs are words that others use too, no key may be
+// strange to the type.
 var signs = []struct {
 	typeName string
 	signs    []string
 	needs    []string
+	weak     bool
 }{
 	{TypeBootstrap, []string{
 		"static_resources", "dynamic_resources", "layered_runtime", "bootstrap_extensions", "default_regex_engine",
 		"overload_manager", "stats_sinks", "cluster_manager", "typed_dns_resolver_config", "application_log_config", "hds_config",
-	}, nil},
-	{TypeHTTPManager, []string{"http_filters", "route_config", "rds", "codec_type", "scoped_routes"}, []string{"stat_prefix"}},
-	{TypeRoutes, []string{"virtual_hosts"}, nil},
-	{TypeVirtualHost, []string{"routes"}, []string{"domains"}},
-	{"envoy.config.route.v3.Route", []string{"route", "redirect", "direct_response"}, []string{"match"}},
-	{TypeListener, []string{"filter_chains", "default_filter_chain", "api_listener"}, nil},
-	{TypeListener, []string{"listener_filters", "per_connection_buffer_limit_bytes", "traffic_direction"}, []string{"address"}},
-	{TypeEndpoints, []string{"endpoints"}, []string{"cluster_name"}},
+	}, nil, false},
+	{TypeHTTPManager, []string{"http_filters", "route_config", "rds", "codec_type", "scoped_routes"}, []string{"stat_prefix"}, false},
+	{TypeRoutes, []string{"virtual_hosts"}, nil, false},
+	{TypeVirtualHost, []string{"routes"}, []string{"domains"}, false},
+	{"envoy.config.route.v3.Route", []string{"route", "redirect", "direct_response"}, []string{"match"}, true},
+	{TypeListener, []string{"filter_chains", "default_filter_chain", "api_listener"}, nil, false},
+	{TypeListener, []string{"listener_filters", "per_connection_buffer_limit_bytes", "traffic_direction"}, []string{"address"}, false},
+	{TypeEndpoints, []string{"endpoints"}, []string{"cluster_name"}, false},
 	{TypeCluster, []string{
 		"load_assignment", "eds_cluster_config", "cluster_type", "lb_policy", "circuit_breakers", "outlier_detection",
-		"dns_lookup_family", "common_lb_config", "typed_extension_protocol_options", "connect_timeout", "transport_socket_matches",
-	}, []string{"name"}},
-	{TypeSecret, []string{"tls_certificate", "validation_context", "generic_secret", "session_ticket_keys"}, []string{"name"}},
-	{"envoy.config.listener.v3.FilterChain", []string{"filters"}, nil},
-	{"envoy.config.listener.v3.Filter", []string{"typed_config"}, []string{"name"}},
+		"dns_lookup_family", "common_lb_config", "typed_extension_protocol_options", "transport_socket_matches",
+	}, []string{"name"}, false},
+	{TypeCluster, []string{"connect_timeout"}, []string{"name"}, true},
+	{TypeSecret, []string{"tls_certificate", "validation_context", "generic_secret", "session_ticket_keys"}, []string{"name"}, false},
+	{"envoy.config.listener.v3.FilterChain", []string{"filters"}, nil, true},
+	{"envoy.config.listener.v3.Filter", []string{"typed_config"}, []string{"name"}, true},
 }
 
 // typeByKeys tells the type of a resource by its keys; it is empty if they are not Envoy's.
@@ -211,22 +214,25 @@ func typeByKeys(keys []string) string {
 		if slices.ContainsFunc(s.needs, func(need string) bool { return !slices.Contains(keys, need) }) {
 			continue
 		}
-		if fits(s.typeName, keys) {
+		if fits(s.typeName, keys, s.weak) {
 			return s.typeName
 		}
 	}
 	return ""
 }
 
-// fits reports whether most of the keys are fields of a type. One in four may be misspelt, or the next
-// release's.
-func fits(typeName string, keys []string) bool {
+// fits reports whether the keys are fields of a type: most of them, unless the signs are weak. Some may be
+// misspelt, or the next release's.
+func fits(typeName string, keys []string, weak bool) bool {
 	t := descriptor.Find(typeName)
 	strange := 0
 	for _, key := range keys {
-		if t.Field(key) == nil && key != "version_info" {
+		if t.Field(key) == nil {
 			strange++
 		}
 	}
-	return strange*4 <= len(keys)
+	if weak {
+		return strange == 0
+	}
+	return strange*4 <= len(keys) || strange == 1 && len(keys) >= 3
 }

@@ -98,12 +98,19 @@ func readModules(list []module) (all map[string]*descriptorpb.FileDescriptorProt
 			if all[f.GetName()] == nil {
 				all[f.GetName()] = f
 			}
-			if slices.Contains(roots, m.Path) {
+			if slices.Contains(roots, m.Path) && !isVersion2(f.GetName()) {
 				wanted = append(wanted, f.GetName())
 			}
 		}
 	}
 	return all, wanted, nil
+}
+
+// isVersion2 reports whether a file is of version 2 of the API, which Envoy does not read any more.
+func isVersion2(name string) bool {
+	return strings.HasPrefix(name, "envoy/") && slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
+		return part == "v2" || strings.HasPrefix(part, "v2alpha")
+	})
 }
 
 func readModule(dir string) ([]*descriptorpb.FileDescriptorProto, error) {

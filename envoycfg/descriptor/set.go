@@ -31,20 +31,25 @@ type set struct {
 
 var embedded = sync.OnceValue(readSet)
 
+// Text is the whole set, as a google.protobuf.FileDescriptorSet; nil if the embedded one is damaged.
+func Text() []byte {
+	r, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
 func readSet() *set {
 	s := &set{
 		fileOf: map[string]int{}, protos: map[string]*descriptorpb.DescriptorProto{},
 		enums: map[string]*Enum{}, messages: map[string]*Message{},
 	}
-	r, err := gzip.NewReader(bytes.NewReader(compressed))
-	if err != nil {
-		return s // an empty set: a test holds the embedded file to be whole
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return s
-	}
-	eachField(text, func(number protowire.Number, file []byte) {
+	eachField(Text(), func(number protowire.Number, file []byte) {
 		if number == 1 { // FileDescriptorSet.file
 			s.index(file)
 		}

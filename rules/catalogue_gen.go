@@ -6960,6 +6960,29 @@ its path under ` + "`" + `exclude` + "`" + ` in commslint.yaml, for all rules.`,
 		Tags:      []string{"correctness"},
 	},
 	{
+		ID:      "input/haproxy",
+		Level:   finding.Error,
+		Summary: "a configuration of HAProxy that cannot be read",
+		Rationale: `The file has the sections of a configuration of HAProxy, and the system does not let it be read. Nothing in it was checked.
+Everything else was.`,
+		Remediation: `Make the file readable for the one who runs commslint. If it is none of yours, list its path under ` + "`" + `exclude` + "`" + ` in
+commslint.yaml, for all rules.`,
+		Bad: `# mode 000
+defaults
+    timeout connect 5s
+`,
+		Good: `# mode 644
+defaults
+    timeout connect 5s
+`,
+		Language: "haproxy",
+		References: []Reference{
+			{Title: "HAProxy Configuration Manual", URL: "https://docs.haproxy.org/3.0/configuration.html"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
 		ID:      "input/internal-error",
 		Level:   finding.Error,
 		Summary: "a package on which commslint itself failed",
@@ -6974,6 +6997,59 @@ found is missing, and so may be what it would have found in packages that import
 		Language: "sh",
 		References: []Reference{
 			{Title: "Package unitchecker: how go vet runs a tool", URL: "https://pkg.go.dev/golang.org/x/tools/go/analysis/unitchecker"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "input/kubernetes",
+		Level:   finding.Error,
+		Summary: "a Kubernetes document of a mesh, a gateway or a workload that cannot be read",
+		Rationale: `The text is no YAML, though it has an apiVersion and a kind that commslint reads: a route, a policy, a Service, a Deployment.
+Nothing in the document was checked. The others of the file were.`,
+		Remediation: `Mend what the message names at its place. If the file is none of yours, list its path under ` + "`" + `exclude` + "`" + ` in commslint.yaml, for
+all rules. A template that is no YAML before it is filled in is left out in silence.`,
+		Bad: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: payments
+spec:
+  hosts: [payments]
+`,
+		Good: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: payments}
+spec:
+  hosts: [payments]
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "YAML 1.2.2", URL: "https://yaml.org/spec/1.2.2/"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"correctness"},
+	},
+	{
+		ID:      "input/nginx",
+		Level:   finding.Error,
+		Summary: "a configuration of nginx that cannot be read",
+		Rationale: `The text has what a configuration of nginx has, and its braces, quotes or semicolons do not fit together. Nothing in it was
+checked. Everything else was.`,
+		Remediation: `Mend what the message names at its place; ` + "`" + `nginx -t` + "`" + ` says the same. If the file is none of yours, list its path under
+` + "`" + `exclude` + "`" + ` in commslint.yaml, for all rules. A template that cannot be read before it is filled in is left out in silence.`,
+		Bad: `server {
+  location / {
+    proxy_pass http://payments:8080;
+}
+`,
+		Good: `server {
+  location / {
+    proxy_pass http://payments:8080;
+  }
+}
+`,
+		Language: "nginx",
+		References: []Reference{
+			{Title: "nginx: Beginner's Guide", URL: "https://nginx.org/en/docs/beginners_guide.html#conf_structure"},
 		},
 		Precision: "very-high",
 		Tags:      []string{"correctness"},

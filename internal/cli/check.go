@@ -175,6 +175,8 @@ func (c *checkRun) inspect(ctx context.Context, ws *workspace.Workspace, vetted 
 	}
 	all.add(configs)
 	c.timings.step("gRPC service configs")
+	all.add(c.checkProxies(ws))
+	c.timings.step("proxies and meshes")
 	return all, nil
 }
 

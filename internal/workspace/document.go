@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/commslint/commslint/envoycfg/haproxy"
+	"github.com/commslint/commslint/envoycfg/manifest"
+	"github.com/commslint/commslint/envoycfg/nginx"
+	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/protocheck/grpcconfig"
 )
@@ -17,7 +21,14 @@ type Kind string
 const (
 	OpenAPI       Kind = "an OpenAPI document"
 	ServiceConfig Kind = "a gRPC service config"
+	Envoy         Kind = "a configuration of Envoy"
+	Kubernetes    Kind = "a Kubernetes document of a mesh, a gateway or a workload"
+	Nginx         Kind = "a configuration of nginx"
+	HAProxy       Kind = "a configuration of HAProxy"
 )
+
+// templates are extensions of files from which others are made.
+var templates = []string{".tmpl", ".tpl", ".gotmpl", ".j2"}
 
 // kinds lists how the kinds are told, by content. A file can be of several: a YAML file holds
 // any number of documents.
@@ -31,6 +42,10 @@ var kinds = []struct {
 	{ServiceConfig, []string{".yaml", ".yml", ".json"}, func(name string, text []byte) bool {
 		return grpcconfig.IsName(name) || grpcconfig.Sniff(text)
 	}},
+	{Envoy, append(templates, ".yaml", ".yml", ".json"), func(_ string, text []byte) bool { return xds.Sniff(text) }},
+	{Kubernetes, append(templates, ".yaml", ".yml", ".json"), func(_ string, text []byte) bool { return manifest.Sniff(text) }},
+	{Nginx, append(templates, ".conf", ".nginx", ".template"), func(_ string, text []byte) bool { return nginx.Sniff(text) }},
+	{HAProxy, append(templates, ".cfg", ".conf"), func(_ string, text []byte) bool { return haproxy.Sniff(text) }},
 }
 
 // maxDocument is the size from which on a file is taken for data: the largest OpenAPI document that is

@@ -125,9 +125,6 @@ func canonical(m *Message) any {
 	if m.Type.Form == descriptor.Struct {
 		return map[string]any{"@type": "type.googleapis.com/" + m.Type.Name, "value": m.Node.Value()}
 	}
-	if m.Is("google.protobuf.Empty") {
-		object["value"] = map[string]any{} // which protojson wants in an Any, unlike Envoy
-	}
 	for _, v := range m.Fields() {
 		var value any
 		switch {
@@ -174,6 +171,9 @@ func canonicalValue(v Value) any {
 			return nil // of a type that is not known
 		}
 		object := canonical(v.Message()).(map[string]any)
+		if v.Message().Is("google.protobuf.Empty") {
+			object["value"] = map[string]any{} // which protojson wants, unlike Envoy
+		}
 		object["@type"] = "type.googleapis.com/" + v.Message().Type.Name // not that of a TypedStruct
 		return object
 	case descriptor.Plain:

@@ -26,7 +26,12 @@ func (d *drawing) draw(roots []*Function) {
 		}
 		drawn[id] = true
 		d.node(functionNode(d.program.functions[id], entry[id]))
-		edges, nodes := d.edgesOf(id)
+		edges, nodes, unresolved := d.edgesOf(id)
+		for _, u := range unresolved {
+			if d.keeps(u.Operation) {
+				d.unresolved = append(d.unresolved, u)
+			}
+		}
 		leadsOn := map[string]bool{}
 		for _, e := range edges {
 			leadsOn[e.From] = true
@@ -69,13 +74,13 @@ func (d *drawing) leadsToTarget(roots []*Function) map[string]bool {
 
 // edgesOf lists what a function calls and sends, each with the layers and loops
 // around it.
-func (d *drawing) edgesOf(id string) ([]GraphEdge, map[string]GraphNode) {
+func (d *drawing) edgesOf(id string) ([]GraphEdge, map[string]GraphNode, []UnresolvedRequest) {
 	w := walk{
 		program: d.program, from: id, effects: &d.program.functions[id].Body,
 		seen: map[string]bool{}, nodes: map[string]GraphNode{},
 	}
 	w.visit(w.effects.Root, context{})
-	return w.edges, w.nodes
+	return w.edges, w.nodes, w.unresolved
 }
 
 // maxContexts bounds the ways in which one function may lead to its calls.
@@ -95,6 +100,8 @@ type walk struct {
 	seen    map[string]bool
 	edges   []GraphEdge
 	nodes   map[string]GraphNode // that are no functions
+
+	unresolved []UnresolvedRequest
 }
 
 // visit walks the nodes below ref, each once for every context.
@@ -191,7 +198,11 @@ func (w *walk) request(n *Node, c context) {
 	for _, id := range link.handlers {
 		known = w.linked(node.ID, id, nil, context{}, link.why) || known
 	}
-	if !known && link.service != nil {
+	switch {
+	case known:
+	case link.mend != "":
+		w.unresolved = append(w.unresolved, UnresolvedRequest{Operation: node.ID, Config: link.mend, File: n.At.File, Line: n.At.Line})
+	case link.service != nil:
 		w.nodes[link.service.id()] = link.service.node()
 		w.edges = append(w.edges, GraphEdge{From: node.ID, To: link.service.id(), Why: link.why})
 	}

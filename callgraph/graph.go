@@ -15,6 +15,18 @@ type Graph struct {
 	Nodes         []GraphNode     `json:"nodes"`
 	Edges         []GraphEdge     `json:"edges"`
 	Amplification []Amplification `json:"amplification"`
+	// Unresolved are the requests of which nothing tells who serves them.
+	Unresolved []UnresolvedRequest `json:"unresolved,omitempty"`
+}
+
+// An UnresolvedRequest is one of which nothing tells who serves it.
+type UnresolvedRequest struct {
+	Operation string `json:"operation"` // node id
+	// Config is the line of a service in the configuration that would tell:
+	// "env: [PAYMENTS_URL]".
+	Config string `json:"config"`
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
 }
 
 // GraphVersion is the version of the format. It changes when fields change their
@@ -191,6 +203,8 @@ type drawing struct {
 	options GraphOptions
 	nodes   map[string]GraphNode
 	edges   []GraphEdge
+	// unresolved are the requests that nobody is known to serve.
+	unresolved []UnresolvedRequest
 }
 
 func (d *drawing) amplification(f *Function) []Amplification {
@@ -281,6 +295,11 @@ func (d *drawing) graph(amplification []Amplification) *Graph {
 	}
 	slices.SortFunc(g.Nodes, func(a, b GraphNode) int { return strings.Compare(a.ID, b.ID) })
 	g.Edges = append(g.Edges, d.edges...)
+	g.Unresolved = append(g.Unresolved, d.unresolved...)
+	slices.SortFunc(g.Unresolved, func(a, b UnresolvedRequest) int {
+		return cmp.Or(strings.Compare(a.Operation, b.Operation), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	g.Unresolved = slices.Compact(g.Unresolved)
 	slices.SortStableFunc(g.Edges, func(a, b GraphEdge) int {
 		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To),
 			strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Via, b.Via))

@@ -30,6 +30,7 @@ type Program struct {
 
 	maxTargets int
 	conditions Conditions
+	cycles     []cycle // through several processes
 }
 
 // An edge is a call from one function that may reach another.

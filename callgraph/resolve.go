@@ -13,8 +13,8 @@ type linker struct {
 	texts    texts
 	peers    map[Posn]*Text
 	methods  map[string][]registered // of gRPC, by full name
-	patterns []registered        // of HTTP
-	contract []registered        // of HTTP, as contracts name them, without handlers here
+	patterns []registered            // of HTTP
+	contract []registered            // of HTTP, as contracts name them, without handlers here
 	routes   []*Route
 	cache    map[string]*linkage
 
@@ -209,6 +209,10 @@ func (l *linker) linkPeer(to *linkage, req *Request, peers []peer) {
 	}
 	if req.Protocol == "grpc" {
 		full, _ := splitOperation(req.Operation)
+		if svc, why := l.services.ofHost(full); svc != nil {
+			to.service, to.why = svc, why
+			return
+		}
 		name := full[strings.LastIndexByte(full, '.')+1:]
 		for _, svc := range l.services.all {
 			if plainName(svc.Name) == plainName(name) {
@@ -220,15 +224,18 @@ func (l *linker) linkPeer(to *linkage, req *Request, peers []peer) {
 	to.mend = mend(req, peers)
 }
 
-// mend is what the configuration could say of a request whose peer is not known.
+// mend is what the configuration could say of a request whose peer is not known: the
+// line of a service. A host that is known is served by others.
 func mend(req *Request, peers []peer) string {
+	known := false
 	for _, p := range peers {
-		switch {
-		case p.env != "":
+		if p.env != "" {
 			return "env: [" + p.env + "]"
-		case p.authority != "":
-			return fmt.Sprintf("hosts: [%q]", hostOf(p.authority))
 		}
+		known = known || p.authority != "" && !isVague(p.authority)
+	}
+	if known {
+		return ""
 	}
 	if _, authority, _, ok := splitHTTP(ShowText(req.Operation)); ok {
 		return fmt.Sprintf("hosts: [%q]", authority)

@@ -56,6 +56,9 @@ func (p *Program) solve(members []string) {
 		return
 	}
 	for _, part := range parts {
+		if len(part) > 1 || p.staticallyRecursive(part[0]) {
+			p.noteCycle(part)
+		}
 		p.solveStatic(part, inside)
 	}
 }

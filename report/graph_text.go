@@ -220,6 +220,11 @@ func (t *graphText) unresolved(g *callgraph.Graph) {
 			places = append(places, printable(n.Name))
 		}
 	}
+	var requests []string
+	for _, u := range g.Unresolved {
+		requests = append(requests, printable(u.Operation)+"  "+t.palette.dim(sourcePlace(u.File, u.Line))+"  "+printable(u.Config))
+	}
+	t.list("Nothing tells who serves these; the line of a service in commslint.yaml would:", requests)
 	t.list("Not followed, and may send more:", calls)
 	t.list("Named by the place of the call, as the code does not show what is asked of whom:", places)
 }

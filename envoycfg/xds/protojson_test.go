@@ -89,7 +89,7 @@ func countMessages(t *testing.T, m protoreflect.Message, types *dynamicpb.Types)
 		if err := proto.Unmarshal(m.Get(m.Descriptor().Fields().ByName("value")).Bytes(), inner.Interface()); err != nil {
 			t.Error(err)
 		}
-		if inner.Descriptor().FullName() == "google.protobuf.Struct" {
+		if descriptor.Find(string(inner.Descriptor().FullName())).Form != descriptor.Plain {
 			return 1
 		}
 		return countMessages(t, inner, types)
@@ -124,6 +124,9 @@ func canonical(m *Message) any {
 	object := map[string]any{}
 	if m.Type.Form == descriptor.Struct {
 		return map[string]any{"@type": "type.googleapis.com/" + m.Type.Name, "value": m.Node.Value()}
+	}
+	if m.Type.Form != descriptor.Plain {
+		return map[string]any{"value": m.Node.Get("value").Value()}
 	}
 	for _, v := range m.Fields() {
 		var value any

@@ -66,14 +66,10 @@ func condition(word string, at policy.Place) policy.Condition {
 	return policy.Condition{Word: word, At: at, Unknown: !strings.Contains(word, "$")}
 }
 
-func repeats(r *policy.Retry, mode callgraph.ModeSet) bool {
-	return slices.ContainsFunc(r.On, func(c policy.Condition) bool { return c.Modes&mode != 0 })
-}
-
 // byMethod makes two routes of one where disable-l7-retry lets some methods be repeated and others not: those are sent again only if
 // no connection was made.
 func (c *config) byMethod(r policy.Route, front, back *section) []policy.Route {
-	if !repeats(r.Retry, callgraph.AllModes&^callgraph.Refused) {
+	if !r.Retry.Repeats(callgraph.AllModes &^ callgraph.Refused) {
 		return []policy.Route{r}
 	}
 	for _, s := range []*section{front, back} {
@@ -94,19 +90,7 @@ func (c *config) byMethod(r policy.Route, front, back *section) []policy.Route {
 
 // disabled parts the methods that are not repeated, or all others, from the rest.
 func disabled(r policy.Route, methods []string, inverted bool) []policy.Route {
-	careful := *r.Retry
-	careful.On = nil
-	for _, c := range r.Retry.On {
-		if c.Modes&callgraph.Refused != 0 {
-			c.Modes, c.Danger = callgraph.Refused, policy.Safe
-			careful.On = append(careful.On, c)
-		}
-	}
-	spared := r
-	if r.Retry.PerTry.Known {
-		spared.Timeout, careful.PerTry = r.Retry.PerTry, policy.Time{}
-	}
-	spared.Retry = &careful
+	spared := r.OnlyBeforeSending()
 	if len(methods) == 0 {
 		return []policy.Route{spared}
 	}

@@ -123,7 +123,7 @@ func (c *config) route(front, back *section, match callgraph.RouteMatch, at poli
 		Streams: !http, Retry: c.retry(back, http), Timeout: c.duration(back, "timeout", "server"),
 	}
 	r.Retry.Where = to.Name
-	if repeats(r.Retry, callgraph.Hang) { // the timeout is that of each attempt
+	if r.Retry.Repeats(callgraph.Hang) { // the timeout is that of each attempt
 		r.Retry.PerTry = r.Timeout
 		r.Timeout.Value *= time.Duration(1 + r.Retry.Retries.N)
 		r.Timeout.Known = r.Timeout.Known && r.Retry.Retries.Known

@@ -20,7 +20,8 @@ import (
 type File struct {
 	Name    string
 	Objects []*Object
-	// Errors are the documents of known kinds that cannot be read.
+	// Errors are the documents that cannot be read and that are about routes. Others, such as a Deployment that some
+	// script fills in, are left out.
 	Errors []*tree.Error
 	// Template says that expressions stand in the text that are filled in later. What cannot
 	// be read in a template is not an error: it may be fine once it is filled in.
@@ -71,7 +72,12 @@ func Read(name string, text []byte) *File {
 		return f
 	}
 	parsed, errs := tree.ParseTemplate(name, kept)
-	f.Errors, f.Template = errs, parsed.IsTemplate()
+	f.Template = parsed.IsTemplate()
+	for _, err := range errs {
+		if isJSON(text) || isAboutRoutes(text, err.Location.Line) {
+			f.Errors = append(f.Errors, err)
+		}
+	}
 	for _, root := range parsed.Documents {
 		f.add(root, 0)
 	}
@@ -83,8 +89,13 @@ const maxListDepth = 3
 
 // add takes an object, or the objects of a list.
 func (f *File) add(root *tree.Node, depth int) {
-	if root == nil || root.Kind != tree.Object || depth > maxListDepth {
+	if root == nil || depth > maxListDepth {
 		return
+	}
+	if root.Kind == tree.Array {
+		for _, item := range root.Items {
+			f.add(item, depth+1)
+		}
 	}
 	if o := asObject(root); o != nil {
 		f.Objects = append(f.Objects, o)

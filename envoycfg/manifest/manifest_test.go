@@ -159,8 +159,12 @@ spec:
 
 // TestErrors names a document that is ours and cannot be read, at its line, and reads the others.
 func TestErrors(t *testing.T) {
-	f := manifest.Read("a.yaml", []byte("apiVersion: v1\nkind: Service\nmetadata: {name: a\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"))
+	f := manifest.Read("a.yaml", []byte("apiVersion: a/v1\nkind: HTTPProxy\nmetadata: {name: a\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"))
 	if len(f.Errors) != 1 || f.Template || len(f.Objects) != 1 || f.Objects[0].Name != "b" {
+		t.Errorf("errors %v, objects %v", f.Errors, f.Objects)
+	}
+	f = manifest.Read("a.yaml", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: {image[a]}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"))
+	if len(f.Errors) != 0 || len(f.Objects) != 1 {
 		t.Errorf("errors %v, objects %v", f.Errors, f.Objects)
 	}
 }

@@ -160,3 +160,23 @@ func word(text []byte) string {
 	}
 	return string(text[:end])
 }
+
+// plain are the kinds that are no routes but what routes lead to.
+var plain = []string{
+	"ConfigMap", "CronJob", "DaemonSet", "Deployment", "Job", "List", "Namespace", "Pod", "ReplicaSet", "Rollout", "Service", "StatefulSet",
+}
+
+// isAboutRoutes reports whether the document around a line says something about routes.
+func isAboutRoutes(text []byte, line int) bool {
+	lines := 1
+	for start := 0; start < len(text); {
+		end := documentEnd(text, start)
+		document := text[start:end]
+		if lines += bytes.Count(document, []byte("\n")); lines >= line || end == len(text) {
+			kind, ok := topLevel(document, "kind")
+			return ok && slices.Contains(kinds, kind) && !slices.Contains(plain, kind)
+		}
+		start = end
+	}
+	return false
+}

@@ -180,7 +180,7 @@ func (w *workspace) route(s *server, l, pass *directive, module string, here *se
 	retry, always := w.retry(module, here, to)
 	read := w.duration(here.get(module+"_read_timeout"), policy.DefaultTime(readTimeout, nginxDefault))
 	r.Timeout = read
-	if !repeats(retry, callgraph.Hang) {
+	if !retry.Repeats(callgraph.Hang) {
 		retry.PerTry = policy.Time{}
 	}
 	if retry.Retries.N > 0 || !retry.Retries.Known {
@@ -191,38 +191,7 @@ func (w *workspace) route(s *server, l, pass *directive, module string, here *se
 		w.routes = append(w.routes, r)
 		return
 	}
-	w.splitByMethod(r)
-}
-
-// splitByMethod makes a route of its own for the methods that are only passed on before they were sent.
-func (w *workspace) splitByMethod(r policy.Route) {
-	careful := *r.Retry
-	careful.On = nil
-	for _, c := range r.Retry.On {
-		c.Modes &= callgraph.Refused
-		if c.Modes != 0 {
-			careful.On = append(careful.On, c)
-		}
-	}
-	post := r
-	if r.Retry.PerTry.Known {
-		post.Timeout, careful.PerTry = r.Retry.PerTry, policy.Time{}
-	}
-	post.Retry, post.Mirrors, post.Owner = &careful, nil, nil
-	post.Matches = slices.Clone(r.Matches)
-	post.Matches[0].Methods = []string{"POST", "LOCK", "PATCH"}
-	post.Name += " for methods that are not idempotent"
-	post.Matches[0].Order = 2 * r.Matches[0].Order
-	post.Implicit = true // its rules are asked of the other one
-	rest := r
-	rest.Matches = slices.Clone(r.Matches)
-	rest.Matches[0].Order = post.Matches[0].Order + 1
-	if r.GRPC { // which is POST
-		post.Matches[0].Methods, post.Implicit = nil, false
-		w.routes = append(w.routes, post)
-		return
-	}
-	w.routes = append(w.routes, post, rest)
+	w.routes = append(w.routes, r.Spare(policy.NotAgain)...)
 }
 
 // retry is to how many servers a request is passed on, and after what.
@@ -232,13 +201,6 @@ func (w *workspace) retry(module string, here *settings, to target) (*policy.Ret
 	r := &policy.Retry{Origin: nginxDefault, On: on, OnOrigin: nginxDefault, Growth: callgraph.NoWait, Jitter: callgraph.No, Where: to.to.Name}
 	if next != nil {
 		r.At, r.OnAt, r.Origin, r.OnOrigin = next.at(), next.at(), "", ""
-	}
-	if always.Written() {
-		for i := range r.On {
-			if r.On[i].Modes&^(callgraph.Refused|callgraph.Status429) != 0 {
-				r.On[i].Danger, r.On[i].At, r.On[i].Word = policy.Proven, always, r.On[i].Word+" with non_idempotent"
-			}
-		}
 	}
 	tries := here.get(module + "_next_upstream_tries")
 	limit := 0
@@ -261,16 +223,12 @@ func (w *workspace) retry(module string, here *settings, to target) (*policy.Ret
 	return r, always
 }
 
-func repeats(r *policy.Retry, mode callgraph.ModeSet) bool {
-	return slices.ContainsFunc(r.On, func(c policy.Condition) bool { return c.Modes&mode != 0 })
-}
-
 // overall is the time for all servers together: each may take its own, unless next_upstream_timeout ends the search.
 func (w *workspace) overall(module string, here *settings, read policy.Time, retry *policy.Retry) policy.Time {
 	if t := w.duration(here.get(module+"_next_upstream_timeout"), policy.Time{}); t.Known && t.Value > 0 {
 		return t
 	}
-	if !repeats(retry, callgraph.Hang) {
+	if !retry.Repeats(callgraph.Hang) {
 		return read
 	}
 	if !read.Known || !retry.Retries.Known {

@@ -94,32 +94,50 @@ func parseTime(text string) (time.Duration, bool) {
 	return sum, true
 }
 
-// conditions reads what a request is passed on after, and whether requests that are not idempotent are, too.
-func conditions(d *directive) (on []policy.Condition, always policy.Place) {
-	if d == nil {
-		return []policy.Condition{{Word: "error", Modes: callgraph.Refused | callgraph.Reset}, {Word: "timeout", Modes: callgraph.Hang}}, always
-	}
-	for i, word := range d.args {
-		at := d.argAt(i)
+// NextUpstream reads the words of proxy_next_upstream: what a request is passed on after, and where it says that requests
+// are which are not idempotent. What is passed on without that is safe.
+func NextUpstream(words []string, at func(i int) policy.Place) (on []policy.Condition, always policy.Place) {
+	for i, word := range words {
+		c := policy.Condition{Word: word, At: at(i)}
 		switch word {
 		case "off":
-			return nil, always
-		case "error":
-			on = append(on, policy.Condition{Word: word, At: at, Modes: callgraph.Refused | callgraph.Reset})
-		case "timeout":
-			on = append(on, policy.Condition{Word: word, At: at, Modes: callgraph.Hang})
-		case "invalid_header":
-			on = append(on, policy.Condition{Word: word, At: at, Modes: callgraph.Reset})
-		case "updating", "http_403", "http_404", "http_429", "http_500", "http_502", "http_503", "http_504":
-			code, _ := strconv.Atoi(strings.TrimPrefix(word, "http_"))
-			c := policy.StatusCondition(code, at)
-			c.Word, c.Danger, c.Unknown = word, policy.Safe, false
-			on = append(on, c)
+			return nil, policy.Place{}
 		case "non_idempotent":
-			always = at
+			always = at(i)
+			continue
+		case "error":
+			c.Modes = callgraph.Refused | callgraph.Reset
+		case "timeout":
+			c.Modes = callgraph.Hang
+		case "invalid_header":
+			c.Modes = callgraph.Reset
+		case "http_403", "http_404", "http_429", "http_500", "http_502", "http_503", "http_504":
+			code, _ := strconv.Atoi(strings.TrimPrefix(word, "http_"))
+			c.Modes = policy.StatusCondition(code, c.At).Modes
 		default:
-			on = append(on, policy.Condition{Word: word, At: at, Unknown: !strings.ContainsAny(word, "${")})
+			c.Unknown = !strings.ContainsAny(word, "${")
+		}
+		on = append(on, c)
+	}
+	if always.Written() {
+		for i := range on {
+			if on[i].Modes&^(callgraph.Refused|callgraph.Status429) != 0 {
+				on[i].Danger, on[i].At, on[i].Word = policy.Proven, always, on[i].Word+" with non_idempotent"
+			}
 		}
 	}
 	return on, always
+}
+
+// DefaultNextUpstream is what a request is passed on after where nobody says anything.
+func DefaultNextUpstream() []policy.Condition {
+	on, _ := NextUpstream([]string{"error", "timeout"}, func(int) policy.Place { return policy.Place{} })
+	return on
+}
+
+func conditions(d *directive) (on []policy.Condition, always policy.Place) {
+	if d == nil {
+		return DefaultNextUpstream(), always
+	}
+	return NextUpstream(d.args, d.argAt)
 }

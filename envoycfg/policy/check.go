@@ -56,12 +56,8 @@ func (r *Report) conditions(route *Route) {
 		r.Add(f)
 	}
 	switch {
-	case retry.Retries.Known && !retry.Retries.Unbounded && retry.Retries.N == 0 && len(retry.On) > 0 && retry.OnAt.Written():
-		at := retry.Retries.At
-		if !at.Written() {
-			at = retry.OnAt
-		}
-		r.Addf(RetryWithoutEffect, at, "", "nothing is sent again: the number of retries is 0%s, so that the conditions have no effect", orDefault(retry.Retries))
+	case retry.Retries.Known && !retry.Retries.Unbounded && retry.Retries.N == 0 && !retry.Retries.At.Written() && len(retry.On) > 0 && retry.OnAt.Written():
+		r.Addf(RetryWithoutEffect, retry.OnAt, "", "nothing is sent again: the number of retries is 0%s, so that the conditions have no effect", orDefault(retry.Retries))
 	case len(retry.On) > 0 && known == 0:
 		r.Addf(RetryWithoutEffect, retry.OnAt, "", "nothing is sent again: none of the conditions is known to %s", route.System.Name)
 	}

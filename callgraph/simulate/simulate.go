@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/commslint/commslint/callgraph"
@@ -31,6 +32,24 @@ const (
 	WithoutBudgets        // budgets, breakers and throttles let everything pass
 	WithoutRetries        // nothing is sent again
 )
+
+// HasBudgets reports whether anything in a plan limits how often all requests together
+// are repeated.
+func HasBudgets(plan *callgraph.Plan) bool {
+	seen := make(map[*callgraph.PlanNode]bool)
+	var has func(n *callgraph.PlanNode) bool
+	has = func(n *callgraph.PlanNode) bool {
+		if seen[n] {
+			return false
+		}
+		seen[n] = true
+		if l := n.Layer; l != nil && n.Attempts > 1 && (l.BudgetShare > 0 || l.BudgetRatio > 0 || l.Breaker > 0 || l.Throttled == callgraph.Yes) {
+			return true
+		}
+		return slices.ContainsFunc(n.Parts, has)
+	}
+	return has(plan.Root)
+}
 
 // Options are the load and the failure. Zero values of durations and rates stand for
 // the defaults of callgraph.Conditions, where there are any.

@@ -57,6 +57,7 @@ the graph may lack what it would have added.`,
 	flags.BoolVar(&f.all, "all", false, "take every exported function as an entry, called or not")
 	flags.BoolVar(&f.paths, "paths", false, "show the way to every target in text, not only to those that can get several requests")
 	f.add(flags)
+	cmd.AddCommand(newSimulate(env))
 	return cmd
 }
 

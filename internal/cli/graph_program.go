@@ -79,10 +79,15 @@ func newProgramRun(env *Env, f *programFlags, paths, formats []string) (programR
 
 // load links what is below the paths.
 func (r *programRun) load(ctx context.Context) (*program.Program, error) {
+	return r.loadUnder(ctx, callgraph.Conditions{})
+}
+
+// loadUnder is load with figures that hold under conditions.
+func (r *programRun) loadUnder(ctx context.Context, conditions callgraph.Conditions) (*program.Program, error) {
 	ws := workspace.Find(r.paths, workspace.Options{Dir: r.env.Dir, Tests: r.shared.tests, Env: r.env.Lookup})
 	bar := newProgress(r.env, r.shared.progress)
 	defer bar.clear()
-	return program.Load(ctx, ws, r.estate(), callgraph.Conditions{}, govet.Options{
+	return program.Load(ctx, ws, r.estate(), conditions, govet.Options{
 		Dir: r.env.Dir, Env: r.env.Environ, Tool: r.env.Tool,
 		Tags: r.shared.tags, Tests: r.shared.tests, Jobs: r.shared.jobs, OnPackage: bar.step,
 	})

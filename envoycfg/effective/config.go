@@ -41,7 +41,9 @@ func Resolve(files []*xds.File) *Config {
 	for _, f := range files {
 		c.sources[f] = map[string]bool{}
 		for _, r := range f.Resources {
-			c.add(f, r.Message)
+			if r.Shape != xds.Patch {
+				c.add(f, r.Message)
+			}
 		}
 	}
 	for _, cluster := range c.Clusters {

@@ -32,12 +32,12 @@ func (d *decoder) check(m *Message) {
 			continue
 		}
 		if fault := valueFault(v); fault != "" {
-			d.invalid(v.At(), "%s.%s: expected %s: Envoy refuses to start", m.Type.ShortName(), f.Name, fault)
+			d.invalid(v.At(), "%s.%s: expected %s: Envoy refuses it", m.Type.ShortName(), f.Name, fault)
 		}
 	}
 	for _, o := range m.Type.Oneofs {
 		if o.Required && !d.patch && !m.Node.Templated() && !d.attempted(m, o.Fields...) {
-			d.invalid(m.At(), "%s: expected one of %s: Envoy refuses to start", m.Type.ShortName(), fieldNames(o.Fields))
+			d.invalid(m.At(), "%s: expected one of %s: Envoy refuses it", m.Type.ShortName(), fieldNames(o.Fields))
 		}
 	}
 }
@@ -79,7 +79,7 @@ func (d *decoder) checkAbsent(m *Message, f *descriptor.Field) {
 		missing = boundsFault(r.Number, 0, "") != ""
 	}
 	if missing {
-		d.invalid(m.At(), "%s needs %s: Envoy refuses to start", m.Type.ShortName(), f.Name)
+		d.invalid(m.At(), "%s needs %s: Envoy refuses it", m.Type.ShortName(), f.Name)
 	}
 }
 

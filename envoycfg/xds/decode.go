@@ -25,6 +25,8 @@ type decoder struct {
 	dump bool
 	// patch says that what is read is merged into something else, so that nothing need be there.
 	patch bool
+	// goDurations says that durations may be written as Go has them ("500ms"), as Istio reads its patches.
+	goDurations bool
 }
 
 func newDecoder(f *File, text []byte) *decoder {
@@ -211,7 +213,7 @@ func (d *decoder) typed(v Value, t *descriptor.Message) (Value, bool) {
 	case descriptor.Wrapper:
 		return v, d.scalar(v, t.Field("value"))
 	case descriptor.Duration:
-		if _, ok := duration(n); !ok {
+		if _, ok := duration(n); !ok && !(d.goDurations && isGoDuration(n)) {
 			expected = `a duration in seconds, such as "1.5s"`
 		}
 	case descriptor.Struct:
@@ -252,7 +254,7 @@ func (d *decoder) enum(v Value) bool {
 	value := enumValue(e, v.Node.Text)
 	if value == nil && v.Node.Kind == tree.Number && scalarFault(v.Field, v.Node) == "" {
 		if r := v.Field.Rules; r != nil && r.OnlyEnum {
-			d.invalid(v.Node.Location(), "%s: %s has no value %s: Envoy refuses to start", v.Field.Name, e.Name, v.Node.Text)
+			d.invalid(v.Node.Location(), "%s: %s has no value %s: Envoy refuses it", v.Field.Name, e.Name, v.Node.Text)
 		}
 		return true // enums are open: what has no name is kept as its number
 	}
@@ -307,7 +309,7 @@ func (d *decoder) unknownField(m *Message, member *tree.Member) {
 	}
 	f := finding.Finding{
 		Rule: RuleInvalid, Location: keyAt(member),
-		Message: fmt.Sprintf("%s has no field %q: Envoy refuses to start", m.Type.Name, member.Key),
+		Message: fmt.Sprintf("%s has no field %q: Envoy refuses it", m.Type.Name, member.Key),
 	}
 	if name, ok := nearestField(m, member.Key); ok {
 		f.Message += fmt.Sprintf("; did you mean %q?", name)

@@ -51,6 +51,7 @@ const (
 	Dump      Shape = "config dump"        // of the admin interface
 	List      Shape = "list"               // of resources without types, as istioctl prints them
 	Single    Shape = "resource"           // one resource, with or without a type
+	Patch     Shape = "patch"              // a part that an EnvoyFilter adds to something or merges into it
 )
 
 // An UnknownType is a use of a type that the protos do not have.

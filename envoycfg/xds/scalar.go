@@ -115,7 +115,16 @@ func (v Value) Duration() (time.Duration, bool) {
 	if !v.Known() {
 		return 0, false
 	}
-	return duration(v.Node)
+	if length, ok := duration(v.Node); ok {
+		return length, true
+	}
+	length, err := time.ParseDuration(v.Node.Text)
+	return length, err == nil && v.Node.Kind == tree.String
+}
+
+func isGoDuration(n *tree.Node) bool {
+	_, err := time.ParseDuration(n.Text)
+	return err == nil && n.Kind == tree.String
 }
 
 // duration reads "1.5s", and {seconds: 1, nanos: 500000000} as Envoy does too.

@@ -100,8 +100,7 @@ type HedgingPolicy struct {
 	Delay       time.Duration
 	Codes       []Code // that let it go on
 
-	node  *tree.Node
-	valid bool
+	node *tree.Node
 }
 
 // repeats reports whether a client that takes the config may send a call more than

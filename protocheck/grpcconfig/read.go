@@ -141,20 +141,17 @@ func (l *loader) retry(m *MethodConfig, n *tree.Node, what string) {
 }
 
 func (l *loader) hedging(m *MethodConfig, n *tree.Node, what string) {
+	l.unread = true // by grpc-go, which leaves it out
+	defer func() { l.unread = false }()
 	if !l.object(n, what, hedgingFields) {
 		return
 	}
-	before := len(l.problems)
-	p := &HedgingPolicy{node: n}
-	l.unread = true // by grpc-go, which leaves it out
-	p.MaxAttempts = l.attempts(n, what)
+	p := &HedgingPolicy{node: n, MaxAttempts: l.attempts(n, what)}
 	if delay := get(n, "hedgingDelay"); delay != nil {
 		if p.Delay, _ = l.duration(delay, what+".hedgingDelay"); p.Delay < 0 {
 			l.malformed(delay, "%s.hedgingDelay is %s; expected 0s or more", what, delay.Text)
 		}
 	}
 	p.Codes = l.codeList(get(n, "nonFatalStatusCodes"), what+".nonFatalStatusCodes")
-	l.unread = false
-	p.valid = len(l.problems) == before
 	m.Hedging = p
 }

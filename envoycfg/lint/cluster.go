@@ -82,7 +82,7 @@ func uses(config *effective.Config) map[*effective.Cluster]use {
 func (c *checker) cluster(cluster *effective.Cluster, uses use) {
 	m := cluster.Message
 	list := endpoints(m)
-	atHome := len(list) > 0 && !slices.ContainsFunc(list, func(a address) bool { return a.reach != local }) || bindsToLoopback(m)
+	atHome := len(list) > 0 && !slices.ContainsFunc(list, away) || bindsToLoopback(m)
 	if !atHome {
 		c.plaintext(m, list, uses)
 	}
@@ -91,6 +91,10 @@ func (c *checker) cluster(cluster *effective.Cluster, uses use) {
 	c.healthChecks(m)
 	c.eviction(m, atHome)
 }
+
+// away reports whether an endpoint may be on another machine. One that has the address of no interface is
+// reached as this machine.
+func away(a address) bool { return a.reach != local && a.reach != everybody }
 
 // bindsToLoopback reports whether connections to a cluster come from a loopback address, which only reach the
 // machine itself: sidecars call their own service so.
@@ -126,7 +130,7 @@ func (c *checker) plaintext(m *xds.Message, list []address, uses use) {
 		c.report(f)
 		return
 	}
-	i := slices.IndexFunc(list, func(a address) bool { return a.reach != local && a.reach != withheld && !a.udp })
+	i := slices.IndexFunc(list, func(a address) bool { return away(a) && a.reach != withheld && !a.udp })
 	if i < 0 {
 		return
 	}

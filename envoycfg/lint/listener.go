@@ -142,11 +142,13 @@ func harmless(h *effective.HTTPManager) (redirects, reads bool) {
 	return redirects && len(h.Routes.VirtualHosts) > 0, reads && count > 0
 }
 
-// observationPaths begin the paths under which machines show how they are.
-var observationPaths = []string{"/stats", "/metrics", "/health", "/ready", "/live", "/ping", "/status"}
+// observationPaths are those under which programs show how they are.
+var observationPaths = []string{
+	"/stats", "/metrics", "/health", "/healthz", "/ready", "/readyz", "/readiness", "/live", "/livez", "/liveness", "/ping", "/status",
+}
 
-// observes reports whether a manager does nothing but show how the machine is: its routes have such
-// paths, and lead to the machine itself.
+// observes reports whether a manager does nothing but show how the machine is, by the paths of its
+// routes.
 func observes(h *effective.HTTPManager) bool {
 	if h.Routes == nil {
 		return false
@@ -158,9 +160,8 @@ func observes(h *effective.HTTPManager) bool {
 				continue
 			}
 			count++
-			known := slices.ContainsFunc(observationPaths, func(path string) bool { return strings.HasPrefix(r.Match.Path.Text, path) })
-			elsewhere := slices.ContainsFunc(r.Targets, func(t effective.Target) bool { return !t.Cluster.AllLocal() })
-			if !known || elsewhere || len(r.Targets) == 0 {
+			first, _, _ := strings.Cut(strings.TrimPrefix(r.Match.Path.Text, "/"), "/")
+			if !slices.Contains(observationPaths, "/"+first) {
 				return false
 			}
 		}

@@ -150,7 +150,7 @@ const maxSilent = 3
 func (c *checker) silentUpgrades(routes []*effective.Route) {
 	others := ""
 	if n := len(routes) - 1; n >= maxSilent || n > 0 && !allowsUpgrade(routes[0]) {
-		others = fmt.Sprintf(" and of %d others", n)
+		others = fmt.Sprintf(" and of %d more", n)
 		routes = routes[:1]
 	}
 	for _, r := range routes {

@@ -2,18 +2,16 @@ package lint
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"github.com/commslint/commslint/envoycfg/xds"
-	"github.com/commslint/commslint/finding"
 )
 
 // secrets finds secrets that stand in a message: values of fields that Envoy's protos mark as sensitive.
 func (c *checker) secrets(m *xds.Message) {
 	for _, v := range m.Fields() {
-		if !v.Field.Sensitive {
-			continue
+		if !v.Field.Sensitive || v.Field.Map {
+			continue // maps hold what their keys say, and few of those are secrets
 		}
 		c.secret(v)
 		for _, item := range v.List() {
@@ -37,25 +35,34 @@ func (c *checker) secret(v xds.Value) {
 			text = string(decoded)
 		}
 	}
-	what := v.Field.Name
-	if !isSecret(what, text) {
+	if !isSecret(v.Field.Name, text) {
 		return
 	}
-	f := finding.Finding{
-		Rule: inlineSecret, Location: source.At(),
-		Message: fmt.Sprintf("the %s stands in the configuration: whoever reads the file or its history has it", strings.ReplaceAll(what, "_", " ")),
-	}
-	c.report(f)
+	c.reportf(inlineSecret, source.At(), "%s is a secret and stands in the configuration: whoever reads the file or its history has it", v.Field.Name)
 }
 
 // isSecret reports whether a text is a secret rather than what stands for one.
 func isSecret(field, text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
-	case text == "", strings.Contains(text, "[redacted]"), strings.HasPrefix(text, "%"), strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">"):
+	case text == "", strings.Contains(strings.ToLower(text), "redacted"), isPlaceholder(text):
 		return false
 	case field == "private_key":
 		return strings.Contains(text, "PRIVATE KEY-----") && strings.Count(text, "\n") > 1
 	}
 	return true
+}
+
+// isPlaceholder reports whether a text is a name for something that is put in later: $NAME, %NAME%, <name>.
+func isPlaceholder(text string) bool {
+	if len(text) < 2 || strings.ContainsAny(text, " \n") {
+		return false
+	}
+	switch first, last := text[0], text[len(text)-1]; {
+	case first == '$':
+		return strings.Trim(text[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+	case first == '%' && last == '%', first == '<' && last == '>', first == '@' && last == '@':
+		return true
+	}
+	return strings.HasPrefix(text, "__") && strings.HasSuffix(text, "__")
 }

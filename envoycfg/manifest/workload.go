@@ -2,10 +2,8 @@ package manifest
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/tree"
@@ -16,10 +14,11 @@ import (
 // folder belongs together before what stands elsewhere, because repositories hold several
 // variants of the same cluster.
 func Workloads(objects []*Object) []callgraph.Workload {
-	c := &cluster{}
+	c := &cluster{pods: map[*Object]*pod{}}
 	for _, o := range objects {
 		c.add(o)
 	}
+	c.podIndex, c.configIndex = NewIndex(c.podObjects), NewIndex(c.configs)
 	var all []callgraph.Workload
 	served := map[*pod]bool{}
 	for _, s := range c.services {
@@ -30,7 +29,8 @@ func Workloads(objects []*Object) []callgraph.Workload {
 		}
 		all = append(all, w)
 	}
-	for _, p := range c.pods {
+	for _, o := range c.podObjects {
+		p := c.pods[o]
 		if served[p] {
 			continue
 		}
@@ -65,9 +65,12 @@ func HostNames(name, namespace string) []string {
 
 // A cluster is what the manifests of a workspace describe.
 type cluster struct {
-	services []*Object
-	pods     []*pod
-	configs  []*Object
+	services    []*Object
+	podObjects  []*Object
+	pods        map[*Object]*pod
+	configs     []*Object
+	podIndex    *Index
+	configIndex *Index
 }
 
 // A pod is a template of pods, or a pod.
@@ -85,13 +88,15 @@ func (c *cluster) add(o *Object) {
 	case o.Is("", "ConfigMap"):
 		c.configs = append(c.configs, o)
 	case o.Is("", "Pod"):
-		c.pods = append(c.pods, &pod{o, o.Root.Get("metadata").Get("labels"), o.Spec()})
+		c.podObjects = append(c.podObjects, o)
+		c.pods[o] = &pod{o, o.Root.Get("metadata").Get("labels"), o.Spec()}
 	case isController(o):
 		template := o.Spec().Get("template")
 		if o.Kind == "CronJob" {
 			template = o.Spec().Get("jobTemplate").Get("spec").Get("template")
 		}
-		c.pods = append(c.pods, &pod{o, template.Get("metadata").Get("labels"), template.Get("spec")})
+		c.podObjects = append(c.podObjects, o)
+		c.pods[o] = &pod{o, template.Get("metadata").Get("labels"), template.Get("spec")}
 	}
 }
 
@@ -110,20 +115,17 @@ func (c *cluster) behind(service *Object) []*pod {
 		return nil
 	}
 	var found []*pod
-	nearest := 0
-	for _, p := range c.pods {
-		if p.object.Namespace != service.Namespace && p.object.Namespace != "" && service.Namespace != "" || !selects(selector, p.labels) {
-			continue
-		}
-		distance := Distance(service.File(), p.object.File())
-		if len(found) == 0 || distance < nearest {
-			found, nearest = nil, distance
-		}
-		if distance == nearest {
-			found = append(found, p)
-		}
+	for _, o := range c.podIndex.Nearest(service.File(), func(o *Object) bool {
+		return SameNamespace(o, service) && selects(selector, c.pods[o].labels)
+	}) {
+		found = append(found, c.pods[o])
 	}
 	return found
+}
+
+// SameNamespace reports whether two objects may be in one namespace. One that is not said may be any.
+func SameNamespace(a, b *Object) bool {
+	return a.Namespace == b.Namespace || a.Namespace == "" || b.Namespace == ""
 }
 
 func selects(selector, labels *tree.Node) bool {
@@ -133,19 +135,6 @@ func selects(selector, labels *tree.Node) bool {
 		}
 	}
 	return true
-}
-
-// Distance is how many folders lie between two files: 0 for one file, 1 for the same folder.
-func Distance(a, b string) int {
-	if a == b {
-		return 0
-	}
-	as, bs := strings.Split(path.Dir(a), "/"), strings.Split(path.Dir(b), "/")
-	common := 0
-	for common < len(as) && common < len(bs) && as[common] == bs[common] {
-		common++
-	}
-	return 1 + len(as) + len(bs) - 2*common
 }
 
 func servicePorts(service *Object) []int {
@@ -211,17 +200,9 @@ func (c *cluster) environment(w *callgraph.Workload, p *pod, container *tree.Nod
 
 // config is the data of the ConfigMap of a name that is nearest to an object; nil if none is known.
 func (c *cluster) config(user *Object, name string) *tree.Node {
-	var best *Object
-	for _, o := range c.configs {
-		if name == "" || o.Name != name || o.Namespace != user.Namespace && o.Namespace != "" && user.Namespace != "" {
-			continue
-		}
-		if best == nil || Distance(user.File(), o.File()) < Distance(user.File(), best.File()) {
-			best = o
-		}
-	}
-	if best == nil {
+	found := c.configIndex.Nearest(user.File(), func(o *Object) bool { return name != "" && o.Name == name && SameNamespace(o, user) })
+	if len(found) == 0 {
 		return nil
 	}
-	return best.Root.Get("data")
+	return found[0].Root.Get("data")
 }

@@ -192,7 +192,7 @@ func hasWord(on []policy.Condition, word string) bool {
 func (d *documents) contourBreaker(r *policy.Route, o *manifest.Object) {
 	limit := policy.DefaultCount(envoyBreaker, envoyDefault)
 	for _, to := range r.To {
-		for _, s := range nearest(d.byKind["/Service"], o.File(), func(s *manifest.Object) bool {
+		for _, s := range d.nearest("/Service", o.File(), func(s *manifest.Object) bool {
 			return s.Name == to.Name && (s.Namespace == o.Namespace || s.Namespace == "" || o.Namespace == "")
 		}) {
 			if c := d.number(s.Annotation("projectcontour.io/max-retries"), policy.Count{}); c.Known && c.N > limit.N {

@@ -61,7 +61,7 @@ func (s hostSet) has(host, namespace string) bool {
 
 // injects says why the pods of a service are known to have sidecars; empty if they are not.
 func (d *documents) injects(service *manifest.Object) string {
-	for _, ns := range nearest(d.byKind["/Namespace"], service.File(), func(o *manifest.Object) bool {
+	for _, ns := range d.nearest("/Namespace", service.File(), func(o *manifest.Object) bool {
 		return service.Namespace != "" && o.Name == service.Namespace
 	}) {
 		if ns.Label("istio-injection") == "enabled" || ns.Label("istio.io/rev") != "" {

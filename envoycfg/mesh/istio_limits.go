@@ -90,7 +90,7 @@ func looser(a policy.Count, ab *policy.Budget, b policy.Count, bb *policy.Budget
 // destinationLimits finds what the nearest DestinationRule says of a host; false if several say it differently.
 func (d *documents) destinationLimits(user *manifest.Object, host, subset, port string) (policy.Count, *policy.Budget, bool) {
 	breaker := policy.DefaultCount(istioNoBreaker, istioDefault)
-	rules := nearest(d.byKind[istioGroup+"/DestinationRule"], user.File(), func(o *manifest.Object) bool {
+	rules := d.nearest(istioGroup+"/DestinationRule", user.File(), func(o *manifest.Object) bool {
 		return sameHost(host, user.Namespace, manifest.Text(o.Spec().Get("host")), o.Namespace)
 	})
 	if len(rules) == 0 {
@@ -184,7 +184,7 @@ func split(host, namespace string) (string, string) {
 
 // onlyPort is the port of a service that has one, if its Service is in sight.
 func (d *documents) onlyPort(host string, user *manifest.Object) string {
-	services := nearest(d.byKind["/Service"], user.File(), func(o *manifest.Object) bool {
+	services := d.nearest("/Service", user.File(), func(o *manifest.Object) bool {
 		return sameHost(host, user.Namespace, o.Name, o.Namespace)
 	})
 	if len(services) != 1 {

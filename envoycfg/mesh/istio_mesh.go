@@ -34,7 +34,7 @@ func (d *documents) meshRetry(file string) *policy.Retry {
 // meshConfig is the MeshConfig that holds for a file: of the nearest IstioOperator, or ConfigMap that
 // istiod reads. Two that are as near leave it unknown.
 func (d *documents) meshConfig(file string) *tree.Node {
-	found := nearest(d.meshConfigs(), file, func(*manifest.Object) bool { return true })
+	found := d.meshConfigs().Nearest(file, func(*manifest.Object) bool { return true })
 	if len(found) != 1 {
 		return nil
 	}
@@ -48,12 +48,16 @@ func (d *documents) meshConfig(file string) *tree.Node {
 	return nil
 }
 
-func (d *documents) meshConfigs() []*manifest.Object {
+func (d *documents) meshConfigs() *manifest.Index {
+	if d.configs != nil {
+		return d.configs
+	}
 	all := slices.Clone(d.byKind["install.istio.io/IstioOperator"])
 	for _, o := range d.byKind["/ConfigMap"] {
 		if mesh := o.Root.Get("data").Get("mesh"); mesh != nil && mesh.Kind == tree.String && (o.Name == "istio" || o.Label("istio.io/rev") != "") {
 			all = append(all, o)
 		}
 	}
-	return all
+	d.configs = manifest.NewIndex(all)
+	return d.configs
 }

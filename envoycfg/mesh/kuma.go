@@ -198,7 +198,7 @@ func kumaCondition(word string, at policy.Place) policy.Condition {
 // others may be in effect.
 func (d *documents) kumaTimeoutFor(o *manifest.Object, hosts []string) policy.Time {
 	var t policy.Time
-	for _, other := range nearest(d.byKind[kumaGroup+"/MeshTimeout"], o.File(), func(other *manifest.Object) bool { return !isShadow(other) && !kumaPartial(other) }) {
+	for _, other := range d.nearest(kumaGroup+"/MeshTimeout", o.File(), func(other *manifest.Object) bool { return !isShadow(other) && !kumaPartial(other) }) {
 		for _, entry := range items(other.Spec().Get("to")) {
 			target := kumaTarget(other, entry)
 			if len(target) > 0 && len(hosts) > 0 && target[0] == hosts[0] {

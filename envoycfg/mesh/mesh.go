@@ -57,13 +57,15 @@ func Check(files []*manifest.File, opt policy.Options) *Result {
 type documents struct {
 	objects []*manifest.Object
 	byKind  map[string][]*manifest.Object
+	indexes map[string]*manifest.Index // by kind, filled on first use
+	configs *manifest.Index            // that hold a MeshConfig
 	report  *policy.Report
 	routes  []policy.Route
 	count   int
 }
 
 func newDocuments(files []*manifest.File, opt policy.Options) *documents {
-	d := &documents{byKind: map[string][]*manifest.Object{}, report: policy.NewReport(opt)}
+	d := &documents{byKind: map[string][]*manifest.Object{}, indexes: map[string]*manifest.Index{}, report: policy.NewReport(opt)}
 	for _, f := range files {
 		d.objects = append(d.objects, f.Objects...)
 	}
@@ -80,24 +82,14 @@ func (d *documents) of(group, kind string) []*manifest.Object {
 	return found
 }
 
-// nearest picks, of the documents that fit, those that are nearest to a file: repositories hold
-// variants of the same documents in folders beside each other.
-func nearest(objects []*manifest.Object, file string, fits func(*manifest.Object) bool) []*manifest.Object {
-	var found []*manifest.Object
-	least := 0
-	for _, o := range objects {
-		if !fits(o) {
-			continue
-		}
-		distance := manifest.Distance(file, o.File())
-		if len(found) == 0 || distance < least {
-			found, least = nil, distance
-		}
-		if distance == least {
-			found = append(found, o)
-		}
+// nearest picks, of the documents of a kind ("group/kind") that fit, those that are nearest to a file.
+func (d *documents) nearest(kind, file string, fits func(*manifest.Object) bool) []*manifest.Object {
+	x, ok := d.indexes[kind]
+	if !ok {
+		x = manifest.NewIndex(d.byKind[kind])
+		d.indexes[kind] = x
 	}
-	return found
+	return x.Nearest(file, fits)
 }
 
 // ownerOf is a document as messages call it.

@@ -14,6 +14,7 @@ import (
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/internal/program"
+	"github.com/commslint/commslint/internal/proxyconfig"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/rules/config"
 )
@@ -87,7 +88,7 @@ func (r *programRun) loadUnder(ctx context.Context, conditions callgraph.Conditi
 	ws := workspace.Find(r.paths, workspace.Options{Dir: r.env.Dir, Tests: r.shared.tests, Env: r.env.Lookup})
 	bar := newProgress(r.env, r.shared.progress)
 	defer bar.clear()
-	return program.Load(ctx, ws, r.estate(), conditions, govet.Options{
+	return program.Load(ctx, ws, r.estate(ws), conditions, govet.Options{
 		Dir: r.env.Dir, Env: r.env.Environ, Tool: r.env.Tool,
 		Tags: r.shared.tags, Tests: r.shared.tests, Jobs: r.shared.jobs, OnPackage: bar.step,
 	})
@@ -95,7 +96,7 @@ func (r *programRun) loadUnder(ctx context.Context, conditions callgraph.Conditi
 
 // estate is what the configuration and the files below the paths tell of the system.
 // Folders of the configuration are relative to its file.
-func (r *programRun) estate() callgraph.Estate {
+func (r *programRun) estate(ws *workspace.Workspace) callgraph.Estate {
 	base := filepath.Dir(r.env.path(r.config.Path()))
 	var services []callgraph.ServiceNames
 	for _, s := range r.config.Services() {
@@ -105,7 +106,8 @@ func (r *programRun) estate() callgraph.Estate {
 		}
 		services = append(services, service)
 	}
-	return program.ReadDocuments(r.env.Dir, r.paths).Estate(services)
+	read := proxyconfig.Load(ws, proxyconfig.Options{Dir: r.env.Dir, Excluded: excludes(r.config)})
+	return callgraph.Estate{Services: services, Routes: read.Routes, Workloads: read.Workloads}
 }
 
 // write writes a document in every format that was asked for.

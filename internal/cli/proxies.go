@@ -3,18 +3,14 @@ package cli
 import (
 	"github.com/commslint/commslint/internal/proxyconfig"
 	"github.com/commslint/commslint/internal/workspace"
+	"github.com/commslint/commslint/rules/config"
 )
 
 // checkProxies checks what the files of the workspace tell proxies and meshes.
 func (c *checkRun) checkProxies(ws *workspace.Workspace) *inspection {
 	check := newInspection()
 	res := proxyconfig.Load(ws, proxyconfig.Options{
-		Dir:   c.env.Dir,
-		Param: c.param,
-		Excluded: func(inputRule, name string) bool {
-			_, excluded := c.config.Excluded(inputRule, name)
-			return excluded
-		},
+		Dir: c.env.Dir, Param: c.param, Excluded: excludes(c.config),
 	})
 	check.findings, check.failures = res.Findings, res.Failures
 	for _, f := range res.Files {
@@ -22,4 +18,12 @@ func (c *checkRun) checkProxies(ws *workspace.Workspace) *inspection {
 		check.analysed++
 	}
 	return check
+}
+
+// excludes reports whether a configuration leaves a file out altogether.
+func excludes(c *config.Config) func(inputRule, name string) bool {
+	return func(inputRule, name string) bool {
+		_, excluded := c.Excluded(inputRule, name)
+		return excluded
+	}
 }

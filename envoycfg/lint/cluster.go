@@ -5,18 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/commslint/commslint/envoycfg/effective"
 	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
-)
-
-// Defaults of Envoy (envoy/config/cluster/v3/cluster.proto and circuit_breaker.proto).
-const (
-	envoyConnectTimeout = 5 * time.Second
-	envoyLimit          = 1024 // of connections, of pending requests, of requests
-	envoyRetries        = 3    // at a time
 )
 
 // A discovery says where a cluster has its addresses from.
@@ -86,8 +78,8 @@ func (c *checker) cluster(cluster *effective.Cluster, uses use) {
 	if !atHome {
 		c.plaintext(m, list, uses)
 	}
-	c.connectTimeout(m)
-	c.breakers(m, uses)
+	c.connectTimeout(cluster)
+	c.breakers(cluster, uses)
 	c.healthChecks(m)
 	c.eviction(m, atHome)
 }
@@ -158,67 +150,54 @@ func encrypts(socket xds.Value) bool {
 	return !strings.HasSuffix(inner.TypeName(), ".RawBuffer") && socket.Get("name").String() != "envoy.transport_sockets.raw_buffer"
 }
 
-func (c *checker) connectTimeout(m *xds.Message) {
-	if m.Has("connect_timeout") || mayGain(m) || m.Get("cluster_type.typed_config").Set() && discoveryOf(m) == computed {
-		return
+func (c *checker) connectTimeout(cluster *effective.Cluster) {
+	if t := cluster.ConnectTimeout; !t.Chosen && !mayGain(cluster.Message) && discoveryOf(cluster.Message) != computed {
+		c.reportf(defaultConnect, cluster.At(), "%s gives a connection %v to be made: Envoy's default, nobody chose it", clusterName(cluster.Message), t.Value)
 	}
-	c.reportf(defaultConnect, m.At(), "%s gives a connection %v to be made: Envoy's default, nobody chose it", clusterName(m), envoyConnectTimeout)
 }
 
+// priorities are those of requests, each of which has limits of its own.
+var priorities = []string{"DEFAULT", "HIGH"}
+
 // breakers asks what limits the load on a cluster.
-func (c *checker) breakers(m *xds.Message, uses use) {
-	thresholds := m.Get("circuit_breakers.thresholds")
-	if !m.Has("circuit_breakers") || thresholds.Known() && len(thresholds.List()) == 0 {
-		if !mayGain(m) && !isAggregate(m) {
-			c.reportf(noBreaker, m.At(), "%s takes up to %d connections, %[2]d pending requests, %[2]d requests and %d retries at a time: Envoy's defaults, nobody chose them",
-				clusterName(m), envoyLimit, envoyRetries)
+func (c *checker) breakers(cluster *effective.Cluster, uses use) {
+	chosen := false
+	for _, priority := range priorities {
+		if b := cluster.Breaker(priority); b.Message != nil {
+			chosen = true
+			c.breaker(cluster, b, uses)
 		}
+	}
+	if written := cluster.Get("circuit_breakers.thresholds"); chosen || written.Set() && !written.Known() || mayGain(cluster.Message) || isAggregate(cluster.Message) {
 		return
 	}
-	for _, t := range thresholds.Messages() {
-		c.threshold(m, t, uses)
-	}
+	b := cluster.Breaker("DEFAULT")
+	c.reportf(noBreaker, cluster.At(), "%s takes up to %d connections, %d pending requests, %d requests and %d retries at a time: Envoy's defaults, nobody chose them",
+		clusterName(cluster.Message), b.MaxConnections.Value, b.MaxPending.Value, b.MaxRequests.Value, b.MaxRetries.Value)
 }
 
 func isAggregate(m *xds.Message) bool {
 	return strings.Contains(m.Get("cluster_type.typed_config").TypeName(), ".aggregate.")
 }
 
-func (c *checker) threshold(m, t *xds.Message, uses use) {
-	if n, ok := t.Get("max_requests").Uint(); ok && n == 1 {
-		c.reportf(breakerOfOne, t.Get("max_requests").At(), "%s takes one request at a time, and answers 503 to all that come meanwhile", clusterName(m))
+// breaker runs the rules about the limits for one priority.
+func (c *checker) breaker(cluster *effective.Cluster, b *effective.Breaker, uses use) {
+	name := clusterName(cluster.Message)
+	if b.MaxRequests.Known && b.MaxRequests.Value == 1 {
+		c.reportf(breakerOfOne, b.MaxRequests.At, "%s takes one request at a time, and answers 503 to all that come meanwhile", name)
 	}
-	if retries, budget := t.Get("max_retries"), t.Get("retry_budget"); retries.Set() && budget.Set() {
+	if retries := b.Message.Get("max_retries"); retries.Set() && b.Budget != nil {
 		c.report(finding.Finding{
 			Rule: deadMaxRetries, Location: retries.At(),
-			Message: fmt.Sprintf("max_retries has no effect: the retry_budget (%s) overrides it", budgetText(budget.Message())),
-			Related: []finding.Related{{Location: budget.KeyAt(), Message: "the budget"}},
+			Message: fmt.Sprintf("max_retries has no effect: the retry_budget (%g %% of the active requests, at least %d) overrides it", b.Budget.Percent.Value, b.Budget.MinConcurrency.Value),
+			Related: []finding.Related{{Location: b.Message.Get("retry_budget").KeyAt(), Message: "the budget"}},
 			Fixes:   []finding.Fix{{Message: "remove max_retries", Edits: removal(retries)}},
 		})
 	}
-	connections, pending := t.Get("max_connections"), t.Get("max_pending_requests")
-	if n, ok := connections.Uint(); ok && n > envoyLimit && !pending.Set() && (uses.tcp || uses.tunnels) && !mayGain(t) {
-		c.reportf(pendingBelow, connections.At(), "%s may have %d connections, but only %d that are being made: max_pending_requests is Envoy's default, which nobody chose, and holds for connections of TCP and of tunnels",
-			clusterName(m), n, envoyLimit)
+	if n := b.MaxConnections; n.Known && n.Value > b.MaxPending.Value && !b.MaxPending.Chosen && (uses.tcp || uses.tunnels) && !mayGain(b.Message) {
+		c.reportf(pendingBelow, n.At, "%s may have %d connections, but only %d that are being made: max_pending_requests is Envoy's default, which nobody chose, and holds for connections of TCP and of tunnels",
+			name, n.Value, b.MaxPending.Value)
 	}
-}
-
-// Defaults of a retry budget (circuit_breaker.proto).
-const (
-	budgetPercent = 20.0
-	budgetMin     = 3
-)
-
-// budgetText is "20 % of the active requests, at least 3".
-func budgetText(m *xds.Message) string {
-	percent, least := budgetPercent, uint64(budgetMin)
-	if share, ok := m.Get("budget_percent").Percent(); ok && m.Has("budget_percent") {
-		percent = share * 100
-	}
-	if n, ok := m.Get("min_retry_concurrency").Uint(); ok {
-		least = n
-	}
-	return fmt.Sprintf("%g %% of the active requests, at least %d", percent, least)
 }
 
 // healthChecks asks whether health checks can do what they are for.

@@ -14,6 +14,7 @@ import (
 	"github.com/commslint/commslint/envoycfg/mesh"
 	"github.com/commslint/commslint/envoycfg/nginx"
 	"github.com/commslint/commslint/envoycfg/policy"
+	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/workspace"
 )
@@ -75,6 +76,8 @@ type reader struct {
 	policy  policy.Options
 	envoy   lint.Options
 	result  *Result
+	// embedded are the configurations of Envoy that Kubernetes documents hold.
+	embedded []*xds.File
 }
 
 // texts reads the files of a kind.
@@ -114,6 +117,9 @@ func (r *reader) readManifests(files []File) {
 		for _, e := range m.Errors {
 			r.fail(InputManifest, e.Location, e.Message)
 		}
+		for _, o := range m.Objects {
+			r.embedded = append(r.embedded, xds.Kubernetes(o.Root)...)
+		}
 		if len(m.Objects) > 0 || len(m.Errors) > 0 {
 			read = append(read, m)
 			r.result.Files = append(r.result.Files, f)
@@ -128,15 +134,15 @@ func (r *reader) readManifests(files []File) {
 
 // readEnvoy reads configurations of Envoy, together: one names what another defines.
 func (r *reader) readEnvoy(files []File) {
-	if len(files) == 0 {
+	loaded := r.embedded
+	for _, f := range files {
+		loaded = append(loaded, xds.Load(f.Name, f.Text))
+	}
+	if len(loaded) == 0 {
 		return
 	}
-	texts := make([]lint.File, len(files))
-	for i, f := range files {
-		texts[i] = lint.File{Name: f.Name, Text: f.Text}
-	}
 	r.result.Files = append(r.result.Files, files...)
-	res := lint.Check(texts, r.envoy)
+	res := lint.CheckLoaded(loaded, r.envoy)
 	r.add(nil, res.Routes)
 	for _, f := range res.Findings {
 		if f.Rule == InputEnvoy {

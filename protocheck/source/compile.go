@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -131,7 +132,7 @@ func (g *group) pathOf(imported string) string {
 // said about it needs one of those.
 func (e *errorLog) finish(err error, wanted []string, compiled linker.Files) {
 	failed := map[string]bool{}
-	for _, p := range e.errors {
+	for _, p := range e.firstCollisions() {
 		p, other := orderCollision(p, e.pathOf)
 		if p.Line > 0 {
 			p.Column = e.byteColumn(p.Path, p.Line, p.Column)
@@ -228,6 +229,41 @@ func orderCollision(p Problem, pathOf func(string) string) (ordered Problem, oth
 	}
 	p.Message = fmt.Sprintf("%s at %s:%d:%d%s", m[1], other, line, column, m[5])
 	return p, other
+}
+
+// firstCollisions leaves one of the names that two files have in common: a message brings
+// its fields, and a copy of a file all that is in it.
+func (e *errorLog) firstCollisions() []Problem {
+	type pair struct{ one, other string }
+	at := map[pair]int{} // places in kept
+	more := map[pair]int{}
+	var kept []Problem
+	for _, p := range e.errors {
+		ordered, other := orderCollision(p, e.pathOf)
+		files := pair{ordered.Path, other}
+		i, known := at[files]
+		switch {
+		case other == "":
+			kept = append(kept, p)
+		case !known:
+			at[files] = len(kept)
+			kept = append(kept, ordered)
+		default:
+			more[files]++
+			if earlier(ordered, kept[i]) {
+				kept[i] = ordered
+			}
+		}
+	}
+	for files, n := range more {
+		kept[at[files]].Message += fmt.Sprintf(", and %d more of its names", n)
+	}
+	return kept
+}
+
+// earlier orders the problems of one file; the linker gives no line for some.
+func earlier(a, b Problem) bool {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message)) < 0
 }
 
 // causeOf finds the failed file that a file imports, at any depth.

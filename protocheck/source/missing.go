@@ -36,17 +36,20 @@ func (l *loader) noteMissing(imp importStatement, name string) {
 	}
 }
 
-// lost notes a name that is not known: of the imports with which it has its folder in
-// common, if there are any, or of all that the file misses.
+// lost notes a name that is not known: of the imports whose folders it has most in
+// common with, or of all that the file misses if it has nothing in common with any.
 func (f *filler) lost(name string, option bool) {
 	if isExternal(f.at[f.importer]) {
 		return
 	}
 	gone := f.gone[f.importer]
 	name = strings.TrimPrefix(name, ".")
-	likely := slices.ContainsFunc(gone, func(imp importStatement) bool { return fits(imp.path, name) })
+	most := 0
 	for _, imp := range gone {
-		if likely && !fits(imp.path, name) {
+		most = max(most, inCommon(imp.path, name))
+	}
+	for _, imp := range gone {
+		if inCommon(imp.path, name) < most {
 			continue
 		}
 		m := f.missed[imp.path]
@@ -60,11 +63,16 @@ func (f *filler) lost(name string, option bool) {
 	}
 }
 
-// fits reports whether a name begins with the package that the folder of an import
-// path suggests.
-func fits(imported, name string) bool {
-	dir := path.Dir(imported)
-	return dir != "." && strings.HasPrefix(name, strings.ReplaceAll(dir, "/", ".")+".")
+// inCommon counts the words at the beginning of a name that are those of the folder of
+// an import path, as packages are mostly called after folders.
+func inCommon(imported, name string) int {
+	dir := strings.NewReplacer("/", ".", "-", "_").Replace(path.Dir(imported))
+	folders, words := strings.Split(dir, "."), strings.Split(name, ".")
+	n := 0
+	for n < len(folders) && n < len(words)-1 && folders[n] == words[n] {
+		n++
+	}
+	return n
 }
 
 // notFound says that an import is not there.

@@ -35,11 +35,28 @@ func (d *decoder) check(m *Message) {
 			d.invalid(v.At(), "%s.%s: expected %s: Envoy refuses it", m.Type.ShortName(), f.Name, fault)
 		}
 	}
+	if fault := constructionFault(m); fault != "" {
+		d.invalid(m.At(), "%s: Envoy refuses it", fault)
+	}
 	for _, o := range m.Type.Oneofs {
 		if o.Required && !d.patch && !m.Node.Templated() && !d.attempted(m, o.Fields...) {
 			d.invalid(m.At(), "%s: expected one of %s: Envoy refuses it", m.Type.ShortName(), fieldNames(o.Fields))
 		}
 	}
+}
+
+// constructionFault says what Envoy finds wrong when it makes something of a message, which no rule of the
+// protos tells.
+func constructionFault(m *Message) string {
+	if !m.Is("envoy.config.route.v3.RetryPolicy.RetryBackOff") {
+		return ""
+	}
+	base, ok1 := m.Get("base_interval").Duration()
+	longest, ok2 := m.Get("max_interval").Duration()
+	if ok1 && ok2 && longest < base { // retry_policy_impl.cc
+		return fmt.Sprintf("RetryBackOff: expected a max_interval that is not less than the base_interval of %s", base)
+	}
+	return ""
 }
 
 // attempted reports whether the document has one of the fields, be it with a value that could not be read.

@@ -50,6 +50,7 @@ func TestFindings(t *testing.T) {
 		"one of several":  {"name: r\nvirtual_hosts: [{name: v, domains: [a], routes: [{match: {prefix: /}}]}]", "2:51 envoy/invalid Route: expected one of route, redirect, direct_response, filter_action, non_forwarding_action: Envoy refuses it"},
 		"header name":     {"name: r\nvirtual_hosts: []\nrequest_headers_to_remove: ['a b', 'c\\nd']", "3:1 envoy/invalid RouteConfiguration.request_headers_to_remove: expected items that are a text without line ends: Envoy refuses it"},
 		"item":            {"name: r\nvirtual_hosts: [{name: v, domains: [{}]}]", "2:37 envoy/invalid domains: expected a single value, found an object"},
+		"back-off":        {"name: r\nvirtual_hosts: [{name: v, domains: [a], retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 1s, max_interval: 0.5s}}}]", "2:71 envoy/invalid RetryBackOff: expected a max_interval that is not less than the base_interval of 1s: Envoy refuses it"},
 		"second document": {cluster + "---\nname: r\nvirtual_hosts: 3\n", "5:16 envoy/invalid expected an object (envoy.config.route.v3.VirtualHost), found 3"},
 		"not YAML":        {cluster + "a: [\n", "3:1 input/envoy this is no valid YAML: did not find expected node content"},
 		"a template":      {"{% if x %}\n" + cluster + "a: [\n", "4:1 input/envoy this is a template that is no YAML before it is filled in (this is no valid YAML: did not find expected node content): check the rendered file instead"},

@@ -74,7 +74,7 @@ func Read(name string, text []byte) *File {
 	parsed, errs := tree.ParseTemplate(name, kept)
 	f.Template = parsed.IsTemplate()
 	for _, err := range errs {
-		if isJSON(text) || isAboutRoutes(text, err.Location.Line) {
+		if isAboutRoutes(text, err.Location.Line) {
 			f.Errors = append(f.Errors, err)
 		}
 	}

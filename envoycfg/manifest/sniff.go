@@ -42,6 +42,11 @@ func sniffJSON(text []byte) bool {
 	if bytes.Contains(text, []byte(`"virtualRouterName"`)) && bytes.Contains(text, []byte(`"spec"`)) {
 		return true
 	}
+	return hasKind(text, kinds)
+}
+
+// hasKind reports whether an object in JSON is of one of the kinds.
+func hasKind(text []byte, kinds []string) bool {
 	if !bytes.Contains(text, []byte(`"apiVersion"`)) {
 		return false
 	}
@@ -161,6 +166,11 @@ func word(text []byte) string {
 	return string(text[:end])
 }
 
+// routeKinds are those that are about routes.
+func routeKinds() []string {
+	return slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return slices.Contains(plain, kind) })
+}
+
 // plain are the kinds that are no routes but what routes lead to.
 var plain = []string{
 	"ConfigMap", "CronJob", "DaemonSet", "Deployment", "Job", "List", "Namespace", "Pod", "ReplicaSet", "Rollout", "Service", "StatefulSet",
@@ -168,6 +178,9 @@ var plain = []string{
 
 // isAboutRoutes reports whether the document around a line says something about routes.
 func isAboutRoutes(text []byte, line int) bool {
+	if isJSON(text) {
+		return hasKind(text, routeKinds())
+	}
 	lines := 1
 	for start := 0; start < len(text); {
 		end := documentEnd(text, start)

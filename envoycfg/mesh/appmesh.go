@@ -22,7 +22,7 @@ var appMeshWords = []struct {
 }{
 	{"server-error", policy.Condition{Modes: callgraph.Status500 | callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Status5xx, Danger: policy.Proven}},
 	{"gateway-error", policy.Condition{Modes: callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Hang, Danger: policy.Proven}},
-	{"client-error", policy.Condition{Modes: callgraph.Status4xx, Danger: policy.Likely}},
+	{"client-error", policy.Condition{Modes: callgraph.Status4xx}},
 	{"stream-error", policy.Condition{Modes: callgraph.Refused}},
 	{"connection-error", policy.Condition{Modes: callgraph.Refused}},
 }

@@ -190,18 +190,19 @@ func hasWord(on []policy.Condition, word string) bool {
 
 // contourBreaker adds the limit of concurrent retries, which annotations of the services raise.
 func (d *documents) contourBreaker(r *policy.Route, o *manifest.Object) {
+	if r.Retry == nil {
+		return
+	}
 	limit := policy.DefaultCount(envoyBreaker, envoyDefault)
 	for _, to := range r.To {
 		for _, s := range d.nearest("/Service", o.File(), func(s *manifest.Object) bool {
 			return s.Name == to.Name && (s.Namespace == o.Namespace || s.Namespace == "" || o.Namespace == "")
 		}) {
 			if c := d.number(s.Annotation("projectcontour.io/max-retries"), policy.Count{}); c.Known && c.N > limit.N {
-				d.report.Unlimited(c, nil, contourSystem)
+				d.report.Unlimited(c, nil)
 				limit = c
 			}
 		}
 	}
-	if r.Retry != nil {
-		r.Retry.Breaker, r.Retry.Where = limit, "the services"
-	}
+	r.Retry.Breaker, r.Retry.Where = limit, "the services"
 }

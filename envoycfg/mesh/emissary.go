@@ -67,7 +67,7 @@ func (d *documents) mapping(o *manifest.Object) {
 		r.Retry.Breaker = policy.DefaultCount(envoyBreaker, envoyDefault)
 		for _, b := range items(n.Get("circuit_breakers")) {
 			if c := d.number(b.Get("max_retries"), policy.Count{}); c.Known {
-				d.report.Unlimited(c, nil, emissarySystem)
+				d.report.Unlimited(c, nil)
 				r.Retry.Breaker = c
 			}
 		}

@@ -44,7 +44,7 @@ func (d *documents) patched(owner *policy.Owner, n *tree.Node, depth int) {
 			if budget != nil {
 				b = &policy.Budget{Share: 0.2, Min: 3}
 			}
-			d.report.Unlimited(d.number(m.Value, policy.Count{}), b, istioSystem)
+			d.report.Unlimited(d.number(m.Value, policy.Count{}), b)
 		}
 		d.patched(owner, m.Value, depth+1)
 	}

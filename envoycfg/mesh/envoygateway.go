@@ -113,6 +113,7 @@ func (d *documents) trafficPolicyOf(r *policy.Route, p *manifest.Object) {
 		r.Retry.Breaker = d.number(breaker.Get("maxParallelRetries"), policy.DefaultCount(envoyGatewayBreaker, envoyGatewayDefault))
 		r.Retry.Budget = d.trafficBudget(breaker.Get("retryBudget"))
 		r.Retry.Where = "the backends"
+		d.report.Unlimited(r.Retry.Breaker, r.Retry.Budget)
 	}
 }
 
@@ -179,9 +180,7 @@ func (d *documents) trafficBreaker(p *manifest.Object) {
 	n := d.number(breaker.Get("maxParallelRetries"), policy.Count{})
 	if n.Known && n.N < 0 {
 		d.report.Addf(policy.Invalid, n.At, "", "%d is no number of retries: expected 0 or more", n.N)
-		return
 	}
-	d.report.Unlimited(n, d.trafficBudget(breaker.Get("retryBudget")), envoyGatewaySystem)
 }
 
 // unattached asks the rules of policies whose routes are out of sight.

@@ -29,7 +29,7 @@ func (d *documents) trafficPolicy(o *manifest.Object, n *tree.Node) {
 	d.fields(pool, "connectionPool.http of a DestinationRule", "http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries",
 		"idleTimeout", "h2UpgradePolicy", "useClientProtocol", "maxConcurrentStreams", "requestTimeout")
 	breaker := d.number(pool.Get("maxRetries"), policy.Count{})
-	d.report.Unlimited(breaker, d.istioBudget(n.Get("retryBudget")), istioSystem)
+	d.report.Unlimited(breaker, d.istioBudget(n.Get("retryBudget")))
 	if mode := n.Get("tls").Get("mode"); manifest.Text(mode) == "DISABLE" && manifest.Text(o.Spec().Get("host")) != "" {
 		d.report.Addf(policy.PlaintextUpstream, policy.At(mode), "", "requests to %s leave the sidecar in clear text: mode DISABLE switches off what Istio would encrypt by itself", manifest.Text(o.Spec().Get("host")))
 	}

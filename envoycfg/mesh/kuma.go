@@ -37,7 +37,7 @@ func (d *documents) kuma() {
 	for _, o := range d.of(kumaGroup, "MeshCircuitBreaker") {
 		for _, entry := range kumaEntries(o) {
 			limits := entry.Get("default").Get("connectionLimits")
-			d.report.Unlimited(d.number(limits.Get("maxRetries"), policy.Count{}), nil, kumaSystem)
+			d.report.Unlimited(d.number(limits.Get("maxRetries"), policy.Count{}), nil)
 		}
 	}
 	for _, o := range d.of(kumaGroup, "MeshTimeout") {

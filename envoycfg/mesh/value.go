@@ -118,7 +118,9 @@ func (d *documents) fields(n *tree.Node, what string, known ...string) {
 			Rule: policy.UnknownField, Location: at.Location,
 			Message: fmt.Sprintf("%s has no field %q: it is dropped without a word", what, m.Key),
 		}
+		f.Strength = finding.Possible // a newer version of the kind may have it
 		if better, ok := rules.Nearest(m.Key, known); ok && n.Get(better) == nil {
+			f.Strength = finding.Proven
 			f.Message += fmt.Sprintf("; did you mean %q?", better)
 			f.Fixes = []finding.Fix{{Message: fmt.Sprintf("write %q", better), Edits: []finding.Edit{m.Rename(better)}}}
 		}

@@ -145,7 +145,7 @@ func (r *Report) limits(route *Route) {
 }
 
 // Unlimited finds circuit breakers that limit no retries.
-func (r *Report) Unlimited(breaker Count, budget *Budget, system System) {
+func (r *Report) Unlimited(breaker Count, budget *Budget) {
 	if !breaker.Known || !breaker.At.Written() || breaker.N < r.Options.MaxBreaker || budget != nil {
 		return
 	}

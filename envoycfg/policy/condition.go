@@ -42,7 +42,7 @@ var envoyWords = []Condition{
 	{Word: "connect-failure", Modes: callgraph.Refused},
 	{Word: "http3-post-connect-failure", Modes: callgraph.Refused},
 	{Word: "envoy-ratelimited", Modes: callgraph.Status429},
-	{Word: "retriable-4xx", Modes: callgraph.Status4xx, Danger: Likely},
+	{Word: "retriable-4xx", Modes: callgraph.Status4xx},
 	{Word: "refused-stream", Modes: callgraph.Refused},
 	{Word: "retriable-headers", Modes: callgraph.Status500 | callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Status5xx, Danger: Possible},
 	{Word: "retriable-status-codes"}, // the codes are conditions of their own
@@ -96,7 +96,7 @@ func StatusCondition(code int, at Place) Condition {
 	case code >= 500 && code < 600:
 		c.Modes, c.Danger = callgraph.Status5xx, Proven
 	case code >= 400 && code < 500:
-		c.Modes, c.Danger = callgraph.Status4xx, Likely
+		c.Modes = callgraph.Status4xx // the request was turned away
 	default:
 		c.Unknown = code < 100 || code > 599
 	}

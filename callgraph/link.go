@@ -274,6 +274,9 @@ func (p *Program) Function(id string) (*Function, bool) {
 	return f, ok
 }
 
+// IsRoute reports whether a function stands for a route of a proxy.
+func (p *Program) IsRoute(id string) bool { return p.routed[id] != nil }
+
 // Entries lists the functions that the outside starts, sorted by id: main
 // functions, handlers, and of the exported ones those that nothing in the program
 // calls.

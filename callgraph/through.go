@@ -85,7 +85,7 @@ func (l *linker) reaches(r *Route, req *Request, p *peer) int {
 		return 0
 	}
 	names := []string{p.authority}
-	if p.service != nil {
+	if p.service != nil && r.Sidecar { // whichever of its names is asked for
 		names = append(names, p.service.Name)
 		names = append(names, p.service.Hosts...)
 		for _, w := range p.service.workloads {

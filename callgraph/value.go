@@ -140,21 +140,31 @@ type Step struct {
 	Factor Figure `json:"factor,omitempty"`
 }
 
-// maxSteps bounds the steps of a path.
-const maxSteps = 8
+// A path that is longer than fewSteps loses plain calls, which repeat nothing, and one
+// longer than maxSteps the requests on its way.
+const (
+	fewSteps = 8
+	maxSteps = 24
+)
 
-// under puts a step before a path. A path that grows too long loses plain calls
-// first, which repeat nothing.
+// under puts a step before a path, which it keeps in bounds.
 func (s *Step) under(path []*Step) []*Step {
 	longer := make([]*Step, len(path)+1)
 	longer[0] = s
 	copy(longer[1:], path)
-	if len(longer) <= maxSteps {
+	if len(longer) <= fewSteps {
 		return longer
 	}
-	drop := slices.IndexFunc(longer[1:], func(s *Step) bool { return s.Kind == CallStep }) + 1
+	inner := longer[1 : len(longer)-1]
+	drop := slices.IndexFunc(inner, func(s *Step) bool { return s.Kind == CallStep }) + 1
+	if drop == 0 && len(longer) > maxSteps {
+		drop = slices.IndexFunc(inner, func(s *Step) bool { return s.Kind == RequestStep }) + 1
+		if drop == 0 {
+			drop = len(longer) / 2
+		}
+	}
 	if drop == 0 {
-		drop = len(longer) / 2
+		return longer
 	}
 	return slices.Delete(longer, drop, drop+1)
 }

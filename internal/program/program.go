@@ -34,8 +34,8 @@ type Program struct {
 }
 
 // Wanted reports whether a function lies in what was asked for, and not only in
-// what that imports.
-func (p *Program) Wanted(id string) bool { return p.wanted[id] }
+// what that imports. The routes of proxies do.
+func (p *Program) Wanted(id string) bool { return p.wanted[id] || p.IsRoute(id) }
 
 // Load describes the packages of a workspace and links them with what is known of the
 // system around them. Flags and Wanted of the options are set here. It fails as
@@ -47,9 +47,20 @@ func Load(ctx context.Context, ws *workspace.Workspace, estate callgraph.Estate,
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{wanted: make(map[string]bool), Failures: slices.Concat(ws.Failures, res.Failures)}
+	p, err := New(res.Emissions, ws, opt.Dir, estate, conditions)
+	if err != nil {
+		return nil, err
+	}
+	p.Failures = slices.Concat(ws.Failures, res.Failures)
 	finding.Sort(p.Failures)
-	if err := p.describe(res.Emissions, ws, opt.Dir); err != nil {
+	return p, nil
+}
+
+// New links what a run of go vet said of the packages of a workspace, of which the
+// flags held those of EmitFlags. Files are named relative to dir.
+func New(emissions []govet.Emission, ws *workspace.Workspace, dir string, estate callgraph.Estate, conditions callgraph.Conditions) (*Program, error) {
+	p := &Program{wanted: make(map[string]bool)}
+	if err := p.describe(emissions, ws, dir); err != nil {
 		return nil, err
 	}
 	serve(p.packages, p.sheets)
@@ -57,6 +68,13 @@ func Load(ctx context.Context, ws *workspace.Workspace, estate callgraph.Estate,
 		Estate: estate, Conditions: conditions, Elsewhere: sendsNothing(p.packages),
 	})
 	return p, nil
+}
+
+// EmitFlags have the packages described in a run of the rules.
+func EmitFlags() []string {
+	return []string{
+		"-" + effects.Analyzer.Name + ".emit", "-" + callsheet.Analyzer.Name + ".emit", "-" + textflow.Analyzer.Name + ".emit",
+	}
 }
 
 // sendsNothing gives the value of functions that no package lists although it is
@@ -89,13 +107,9 @@ func packagesOf(id string) []string {
 // toolFlags have the packages described, and no rule run. The directives
 // analyzer is among them because it fails where a package cannot be described.
 func toolFlags(tests bool) []string {
-	flags := []string{
-		"-netcall.raw",
-		"-" + directives.Analyzer.Name,
-		"-" + effects.Analyzer.Name, "-" + effects.Analyzer.Name + ".emit",
-		"-" + callsheet.Analyzer.Name, "-" + callsheet.Analyzer.Name + ".emit",
-		"-" + textflow.Analyzer.Name, "-" + textflow.Analyzer.Name + ".emit",
-	}
+	flags := append(EmitFlags(),
+		"-netcall.raw", "-"+directives.Analyzer.Name,
+		"-"+effects.Analyzer.Name, "-"+callsheet.Analyzer.Name, "-"+textflow.Analyzer.Name)
 	if tests {
 		flags = append(flags, "-netcall.tests")
 	}

@@ -7004,9 +7004,9 @@ found is missing, and so may be what it would have found in packages that import
 	{
 		ID:      "input/kubernetes",
 		Level:   finding.Error,
-		Summary: "a Kubernetes document of a mesh, a gateway or a workload that cannot be read",
-		Rationale: `The text is no YAML, though it has an apiVersion and a kind that commslint reads: a route, a policy, a Service, a Deployment.
-Nothing in the document was checked. The others of the file were.`,
+		Summary: "a Kubernetes document of a mesh or a gateway that cannot be read",
+		Rationale: `The text is no YAML, though it has the apiVersion and kind of a route or a policy for routes. Nothing in the document was
+checked. The others of the file were. Other objects that cannot be read, such as a Deployment, are left out in silence.`,
 		Remediation: `Mend what the message names at its place. If the file is none of yours, list its path under ` + "`" + `exclude` + "`" + ` in commslint.yaml, for
 all rules. A template that is no YAML before it is filled in is left out in silence.`,
 		Bad: `apiVersion: networking.istio.io/v1

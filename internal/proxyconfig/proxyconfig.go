@@ -109,13 +109,16 @@ func (r *reader) add(findings []finding.Finding, routes []callgraph.Route) {
 	r.result.Routes = append(r.result.Routes, routes...)
 }
 
-// readManifests reads Kubernetes documents.
+// readManifests reads Kubernetes documents. What cannot be read of a template, such as one
+// of a Helm chart, may be fine once it is filled in.
 func (r *reader) readManifests(files []File) {
 	var read []*manifest.File
 	for _, f := range files {
 		m := manifest.Read(f.Name, f.Text)
 		for _, e := range m.Errors {
-			r.fail(InputManifest, e.Location, e.Message)
+			if !m.Template {
+				r.fail(InputManifest, e.Location, e.Message)
+			}
 		}
 		for _, o := range m.Objects {
 			r.embedded = append(r.embedded, xds.Kubernetes(o.Root)...)

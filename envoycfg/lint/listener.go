@@ -106,12 +106,12 @@ func (c *checker) clearText(l *effective.Listener, e exposure) {
 			Rule: plaintextListener, Location: l.At(), Strength: e.strength(), Related: []finding.Related{e.related()},
 			Message: "HTTP is spoken in clear text here: the filter chain has no transport_socket",
 		}
-		onlyRedirects, onlyReads := true, true
+		protected, onlyReads := true, true
 		for _, h := range chain.Managers {
-			redirects, reads := harmless(h)
-			onlyRedirects, onlyReads = onlyRedirects && redirects, onlyReads && (reads || observes(h))
+			safe, reads := harmless(h)
+			protected, onlyReads = protected && safe, onlyReads && (reads || observes(h))
 		}
-		if onlyRedirects {
+		if protected {
 			continue
 		}
 		if onlyReads {
@@ -123,23 +123,31 @@ func (c *checker) clearText(l *effective.Listener, e exposure) {
 	}
 }
 
-// harmless reports whether a manager only sends clients elsewhere, and whether its routes take nothing
-// but reads. Both are false where its routes are not known.
-func harmless(h *effective.HTTPManager) (redirects, reads bool) {
+// afterTLS reports whether a route takes only requests that came over TLS to a proxy in front.
+func afterTLS(r *effective.Route) bool {
+	return slices.ContainsFunc(r.Get("match.headers").Messages(), func(m *xds.Message) bool {
+		return strings.EqualFold(m.Get("name").String(), "x-forwarded-proto") && !m.Get("invert_match").IsTrue() &&
+			(m.Get("string_match.exact").String() == "https" || m.Get("exact_match").String() == "https")
+	})
+}
+
+// harmless reports whether a manager sends on nothing that came in clear text, and whether its routes take
+// nothing but reads. Both are false where its routes are not known.
+func harmless(h *effective.HTTPManager) (protected, reads bool) {
 	if h.Routes == nil {
 		return false, false
 	}
+	protected, reads = true, true
 	count := 0
-	redirects, reads = true, true
 	for _, vh := range h.Routes.VirtualHosts {
+		requiresTLS := vh.Get("require_tls").Enum() == "ALL"
 		for _, r := range vh.Routes {
 			count++
-			redirects = redirects && r.Kind == effective.Redirect
+			protected = protected && (requiresTLS || r.Kind == effective.Redirect || afterTLS(r))
 			reads = reads && onlyReads(r.Match.Methods)
 		}
-		redirects = redirects && count > 0 || vh.Get("require_tls").Enum() == "ALL"
 	}
-	return redirects && len(h.Routes.VirtualHosts) > 0, reads && count > 0
+	return protected && count > 0, reads && count > 0
 }
 
 // observationPaths are those under which programs show how they are.

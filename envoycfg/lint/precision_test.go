@@ -209,6 +209,7 @@ func TestExposure(t *testing.T) {
 		"proxies in front":        {listener(everywhere, "", tls, "xff_num_trusted_hops: 1", forward), "no-request-timeout warning"},
 		"a limit for the headers": {listener(everywhere, "", tls, "use_remote_address: true\nrequest_headers_timeout: 5s", forward), ""},
 		"only a way to https":     {listener(everywhere, "", "", "", "{match: {prefix: /}, redirect: {https_redirect: true}}"), "no-request-timeout warning"},
+		"after a proxy with TLS":  {listener(everywhere, "", "", "use_remote_address: true\nrequest_timeout: 9s", `{match: {prefix: /, headers: [{name: x-forwarded-proto, string_match: {exact: https}}]}, route: {cluster: c, timeout: 1s}}, {match: {prefix: /}, redirect: {https_redirect: true}}`), ""},
 		"how the machine is":      {listener(everywhere, "", "", "", "{match: {prefix: /stats/prometheus}, route: {cluster: c, timeout: 1s}}"), "no-request-timeout note, plaintext-listener note"},
 		"only reads": {listener(everywhere, "", "", "", `{match: {prefix: /, headers: [{name: ":method", string_match: {exact: GET}}]}, route: {cluster: c, timeout: 1s}}`),
 			"client-driven-retry warning, no-request-timeout warning, plaintext-listener note"},

@@ -177,6 +177,22 @@ func (f *folding) passesOn(n int, in, out []int) bool {
 	}) && !slices.ContainsFunc(in, func(i int) bool { return f.ways[i].from == n })
 }
 
+// leaveOpen takes out what is not followed, which would be a box that everything leads
+// to.
+func (f *folding) leaveOpen() {
+	open := 0
+	for i, b := range f.box {
+		if b == i && f.graph.Nodes[i].Kind == callgraph.UnresolvedNode {
+			f.box[i] = -1
+			open++
+		}
+	}
+	if open > 0 {
+		f.notes = append(f.notes, plural(open, "call that is not followed is", "calls that are not followed are")+" left out")
+	}
+	f.redirect()
+}
+
 // group makes packages of functions and services of operations, if there are too
 // many boxes.
 func (f *folding) group() {
@@ -184,6 +200,7 @@ func (f *folding) group() {
 	if before <= maxNodes {
 		return
 	}
+	f.leaveOpen()
 	groups := make(map[string]int)
 	sizes := make(map[int]int)
 	for i, b := range f.box {
@@ -215,7 +232,7 @@ func (f *folding) group() {
 		f.names[first] = named
 	}
 	f.redirect()
-	f.notes = append(f.notes, fmt.Sprintf("%d boxes were too many: functions are drawn as packages and operations as services", before))
+	f.notes = append(f.notes, fmt.Sprintf("for %d boxes there is no room: functions are drawn as packages and operations as services", before))
 }
 
 // trim leaves of too many boxes those on the ways to the worst cases.

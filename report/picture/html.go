@@ -41,7 +41,7 @@ func WriteHTML(w io.Writer, g *callgraph.Graph) error {
 		"@scripthash@", hashOf(pageJS), "@stylehash@", hashOf(style),
 		"@style@", style, "@script@", pageJS,
 		"@picture@", picture.String(), "@heading@", escape(v.heading()[0]),
-		"@notes@", v.noteItems(), "@table@", v.table(), "@data@", string(data),
+		"@notes@", v.noteItems(), "@table@", v.table(), "@unresolved@", v.unresolved(), "@data@", string(data),
 	).WriteString(w, pageHTML)
 	return err
 }
@@ -94,6 +94,28 @@ func (v *view) table() string {
 	return b.String()
 }
 
+// unresolved lists the requests of which nothing tells who serves them, and what would.
+func (v *view) unresolved() string {
+	list := v.graph.Unresolved
+	if len(list) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "<details>\n<summary>Served by nobody known (%d)</summary>\n<p class=\"faint\">The line of a service in commslint.yaml would tell.</p>\n<ul>\n", len(list))
+	for _, u := range list[:min(len(list), maxListed)] {
+		fmt.Fprintf(&b, `<li>%s<span class="layer"><a class="place" data-file="%s" data-line="%d">%[2]s:%[3]d</a> %s</span></li>`+"\n",
+			escape(clean(u.Operation)), escape(clean(u.File)), u.Line, escape(clean(u.Config)))
+	}
+	if more := len(list) - maxListed; more > 0 {
+		fmt.Fprintf(&b, "<li>and %d more</li>\n", more)
+	}
+	b.WriteString("</ul>\n</details>")
+	return b.String()
+}
+
+// maxListed bounds the lists of a page.
+const maxListed = 200
+
 // What the script of the page reads.
 type (
 	pageData struct {
@@ -121,6 +143,7 @@ type (
 	}
 	pageCall struct {
 		Via    string      `json:"via,omitempty"`
+		Why    string      `json:"why,omitempty"`
 		File   string      `json:"file,omitempty"`
 		Line   int         `json:"line,omitempty"`
 		Layers []pageLayer `json:"layers,omitempty"`
@@ -188,7 +211,7 @@ func (v *view) pageNode(n *node) pageNode {
 }
 
 func pageCallOf(e *callgraph.GraphEdge) pageCall {
-	c := pageCall{Via: clean(e.Via), File: clean(e.File), Line: e.Line}
+	c := pageCall{Via: clean(e.Via), Why: clean(e.Why), File: clean(e.File), Line: e.Line}
 	for _, l := range e.Layers {
 		name := l.Name
 		if name == "" {

@@ -138,9 +138,9 @@ func (r *row) product() string {
 
 // sentence tells what a row means.
 func (r *row) sentence() string {
-	s := fmt.Sprintf("One request to %s can become %s at %s", shortID(r.Entry), requests(r.figure()), r.Target)
+	s := fmt.Sprintf("One request to %s can become %s at %s", short(shortID(r.Entry), 60), requests(short(r.figure(), 40)), short(r.Target, 60))
 	if p := r.product(); p != "" && p != r.figure() {
-		s += " (" + p + ")"
+		s += " (" + short(p, 60) + ")"
 	}
 	return s
 }

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/commslint/commslint/callgraph"
 )
@@ -47,6 +46,7 @@ func shop(name string) *callgraph.Graph {
 			{From: "POST payments/v1/" + name, To: "example.com/payments.Charge", File: "payments/server.go", Line: 3},
 			{From: "example.com/payments.Charge", To: "sql:exec", File: "payments/server.go", Line: 8},
 		},
+		Unresolved: []callgraph.UnresolvedRequest{{Operation: "POST payments/v1/" + name, Config: "env: [" + name + "]", File: "pay/" + name + ".go", Line: 10}},
 		Amplification: []callgraph.Amplification{
 			{
 				Entry: "example.com/shop.Checkout", Target: "sql:exec", Hard: 12, Hang: 3, Steady: 12, Base: 1, Bystander: 1,
@@ -232,7 +232,6 @@ func TestMuchBecomesLittle(t *testing.T) {
 		{55, 6, []string{"packages"}},
 		{3000, 4, []string{"packages", "worst cases are drawn"}},
 	} {
-		start := time.Now()
 		g := fleet(tt.services, tt.functions)
 		v := newView(g)
 		if n := len(v.nodes); n > maxNodes || n < 50 {
@@ -246,9 +245,8 @@ func TestMuchBecomesLittle(t *testing.T) {
 		if w := v.worst(); len(w.path) < 3 {
 			t.Errorf("%d services: the worst way is not drawn: %+v", tt.services, w)
 		}
-		page := htmlOf(t, g)
-		if took := time.Since(start); took > 20*time.Second || len(page) > 3_000_000 {
-			t.Errorf("%d services: %v, %d bytes", tt.services, took, len(page))
+		if page := htmlOf(t, g); len(page) > 3_000_000 {
+			t.Errorf("%d services: %d bytes", tt.services, len(page))
 		}
 	}
 }

@@ -27,7 +27,7 @@ const (
 	lineHeight   = 18.0
 	titleLimit   = 32 // characters
 	detailLimit  = 38
-	captionLimit = 150
+	captionLimit = 260
 )
 
 // WriteSVG draws a graph as a picture that stands on its own. It is light or dark as

@@ -20,9 +20,9 @@ type Input struct {
 	FilesAnalysed int
 	// Version is the tool's, as v1.2.3.
 	Version string
-	// Baseline holds the fingerprints of findings that were known before, and
-	// is nil if there is no baseline to compare with.
-	Baseline map[string]bool
+	// Baseline holds what a comparison with a baseline left out of Findings; nil if
+	// there is none to compare with.
+	Baseline *Baseline
 	// ReadFile reads a file by the path that findings name. Where it fails, or is
 	// nil, formats leave out what they would have shown of the file.
 	ReadFile func(path string) ([]byte, error)
@@ -33,6 +33,12 @@ type Input struct {
 	// lines are cut to it, or to 160 columns if it is zero.
 	Color bool
 	Width int
+}
+
+// A Baseline is how findings compare with those that were known before.
+type Baseline struct {
+	Known []finding.Finding // found again
+	Gone  []finding.Finding // known before, not found again; their lines are not known
 }
 
 var formats = []struct {
@@ -86,6 +92,14 @@ type Summary struct {
 	FilesAnalysed int            `json:"filesAnalysed"`
 	InputsFailed  int            `json:"inputsFailed"` // files that could not be analysed
 	Suppressed    int            `json:"suppressed"`
+	// Baseline is nil if there is none to compare with.
+	Baseline *BaselineSummary `json:"baseline,omitempty"`
+}
+
+// A BaselineSummary counts what a baseline holds.
+type BaselineSummary struct {
+	Known int `json:"known"` // found again, and not counted as findings
+	Gone  int `json:"gone"`  // not found again
 }
 
 // Levels counts findings by level.
@@ -123,5 +137,8 @@ func Summarize(in *Input) Summary {
 		}
 	}
 	s.FilesAffected, s.InputsFailed = len(affected), len(failed)
+	if b := in.Baseline; b != nil {
+		s.Baseline = &BaselineSummary{Known: len(b.Known), Gone: len(b.Gone)}
+	}
 	return s
 }

@@ -263,9 +263,10 @@ func TestSummarize(t *testing.T) {
 
 func TestSummaryLine(t *testing.T) {
 	tests := map[string]Summary{
-		"no findings":                {},
-		"no findings (2 suppressed)": {Suppressed: 2},
-		"1 error in 1 file":          {Levels: Levels{Error: 1}, FilesAffected: 1},
+		"no findings":                                           {},
+		"no findings (2 suppressed)":                            {Suppressed: 2},
+		"no findings (2 suppressed, 1 in the baseline)":         {Suppressed: 2, Baseline: &BaselineSummary{Known: 1}},
+		"1 error in 1 file":                                     {Levels: Levels{Error: 1}, FilesAffected: 1},
 		"3 errors, 2 warnings in 4 files (1 suppressed)":        {Levels: Levels{Error: 3, Warning: 2}, FilesAffected: 4, Suppressed: 1},
 		"1 note in 1 file; 1 input could not be analysed":       {Levels: Levels{Note: 1}, FilesAffected: 1, InputsFailed: 1},
 		"2 warnings in 2 files; 2 inputs could not be analysed": {Levels: Levels{Warning: 2}, FilesAffected: 2, InputsFailed: 2},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -36,6 +37,13 @@ func writeSARIF(w io.Writer, in *Input) error {
 	})
 }
 
+// What a result is, compared with a baseline (SARIF 2.1.0, 3.27.24).
+const (
+	stateNew       = "new"
+	stateUnchanged = "unchanged"
+	stateAbsent    = "absent"
+)
+
 type sarifBuilder struct {
 	in         *Input
 	sources    *sources
@@ -46,13 +54,34 @@ type sarifBuilder struct {
 func newSARIFBuilder(in *Input) *sarifBuilder {
 	b := &sarifBuilder{in: in, sources: newSources(in)}
 	ids := map[string]bool{}
-	for i := range in.Findings {
-		f := &in.Findings[i]
+	for f := range b.all() {
 		ids[f.Rule] = true
 		b.suppressed = b.suppressed || f.Suppressed != nil
 	}
 	b.ruleIDs = slices.Sorted(maps.Keys(ids))
 	return b
+}
+
+// all yields the findings with what each is compared with the baseline, empty without
+// one: new ones first.
+func (b *sarifBuilder) all() iter.Seq2[*finding.Finding, string] {
+	type group struct {
+		findings []finding.Finding
+		state    string
+	}
+	groups := []group{{b.in.Findings, ""}}
+	if known := b.in.Baseline; known != nil {
+		groups = []group{{b.in.Findings, stateNew}, {known.Known, stateUnchanged}, {known.Gone, stateAbsent}}
+	}
+	return func(yield func(*finding.Finding, string) bool) {
+		for _, g := range groups {
+			for i := range g.findings {
+				if !yield(&g.findings[i], g.state) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (b *sarifBuilder) run() sarifRun {
@@ -75,10 +104,9 @@ func (b *sarifBuilder) run() sarifRun {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, b.describeRule(id))
 	}
 	invocation := sarifInvocation{ExecutionSuccessful: true}
-	for i := range b.in.Findings {
-		f := &b.in.Findings[i]
-		run.Results = append(run.Results, b.result(f))
-		if f.IsInputFailure() {
+	for f, state := range b.all() {
+		run.Results = append(run.Results, b.result(f, state))
+		if f.IsInputFailure() && state != stateAbsent {
 			invocation.ExecutionSuccessful = false
 			invocation.Notifications = append(invocation.Notifications, b.notification(f))
 		}
@@ -92,7 +120,7 @@ func (b *sarifBuilder) ruleRef(id string) sarifRuleRef {
 	return sarifRuleRef{ID: id, Index: index}
 }
 
-func (b *sarifBuilder) result(f *finding.Finding) sarifResult {
+func (b *sarifBuilder) result(f *finding.Finding, state string) sarifResult {
 	ref := b.ruleRef(f.Rule)
 	related := b.relatedLocations(f)
 	r := sarifResult{
@@ -111,6 +139,9 @@ func (b *sarifBuilder) result(f *finding.Finding) sarifResult {
 		r.PartialFingerprints[fingerprintKey] = f.Fingerprint
 	}
 	at := primaryLocation(f)
+	if state == stateAbsent {
+		at.File = "" // where it was is not known
+	}
 	if hash := b.sources.file(at.File).lineHash(max(at.Line, 1)); hash != "" {
 		r.PartialFingerprints[lineHashKey] = hash
 	}
@@ -123,12 +154,7 @@ func (b *sarifBuilder) result(f *finding.Finding) sarifResult {
 	if b.suppressed {
 		r.Suppressions = b.suppressions(f)
 	}
-	if b.in.Baseline != nil {
-		r.BaselineState = "new"
-		if b.in.Baseline[f.Fingerprint] {
-			r.BaselineState = "unchanged"
-		}
-	}
+	r.BaselineState = state
 	return r
 }
 

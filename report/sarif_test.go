@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -56,7 +57,8 @@ func validate(schema *jsonschema.Schema, sarif []byte) error {
 func TestSARIFIsValid(t *testing.T) {
 	schema := sarifSchema(t)
 	withBaseline := testInput()
-	withBaseline.Baseline = map[string]bool{withBaseline.Findings[1].Fingerprint: true}
+	withBaseline.Baseline = &Baseline{Known: withBaseline.Findings[1:3], Gone: []finding.Finding{gone}}
+	withBaseline.Findings = withBaseline.Findings[3:]
 	withoutSource := testInput()
 	withoutSource.ReadFile = nil
 	fromCatalogue := testInput()
@@ -144,15 +146,34 @@ func TestSARIFColumnsAreUTF16(t *testing.T) {
 	}
 }
 
+// gone is a finding that only a baseline has.
+var gone = finding.Finding{
+	Rule: "go/body-leak", Level: finding.Warning, Message: "it stayed open", Fingerprint: "00ff",
+	Location: finding.Location{File: "checkout/charge.go"},
+}
+
 func TestSARIFBaselineState(t *testing.T) {
 	in := testInput()
-	in.Baseline = map[string]bool{in.Findings[0].Fingerprint: true}
-	b := newSARIFBuilder(in)
-	if got := b.result(&in.Findings[0]).BaselineState; got != "unchanged" {
-		t.Errorf("a finding of the baseline is %q, want unchanged", got)
+	in.Findings, in.Baseline = in.Findings[:1], &Baseline{Known: in.Findings[1:2], Gone: []finding.Finding{gone}}
+	run := newSARIFBuilder(in).run()
+	var states []string
+	for _, r := range run.Results {
+		states = append(states, r.BaselineState)
 	}
-	if got := b.result(&in.Findings[1]).BaselineState; got != "new" {
-		t.Errorf("a finding that is not in the baseline is %q, want new", got)
+	if want := []string{"new", "unchanged", "absent"}; !slices.Equal(states, want) {
+		t.Errorf("states %v, want %v", states, want)
+	}
+	absent := run.Results[2]
+	if absent.PartialFingerprints[fingerprintKey] != "00ff" || absent.PartialFingerprints[lineHashKey] != "" {
+		t.Errorf("fingerprints %v of one that is gone, want ours alone", absent.PartialFingerprints)
+	}
+	if run.Tool.Driver.Rules[absent.RuleIndex].ID != gone.Rule {
+		t.Errorf("the rule of one that is gone is not described")
+	}
+	for _, r := range newSARIFBuilder(testInput()).run().Results {
+		if r.BaselineState != "" {
+			t.Errorf("state %q without a baseline", r.BaselineState)
+		}
 	}
 }
 

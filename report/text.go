@@ -140,8 +140,15 @@ func summaryLine(s Summary) string {
 	if len(counts) > 0 {
 		text = strings.Join(counts, ", ") + " in " + count(s.FilesAffected, "file")
 	}
+	var silent []string
 	if s.Suppressed > 0 {
-		text += fmt.Sprintf(" (%d suppressed)", s.Suppressed)
+		silent = append(silent, fmt.Sprintf("%d suppressed", s.Suppressed))
+	}
+	if s.Baseline != nil && s.Baseline.Known > 0 {
+		silent = append(silent, fmt.Sprintf("%d in the baseline", s.Baseline.Known))
+	}
+	if len(silent) > 0 {
+		text += " (" + strings.Join(silent, ", ") + ")"
 	}
 	if s.InputsFailed > 0 {
 		text += "; " + count(s.InputsFailed, "input") + " could not be analysed"

@@ -101,6 +101,9 @@ func newBreakingRun(env *Env, f *breakingFlags, paths []string) (*breakingRun, e
 }
 
 func (b *breakingRun) run(ctx context.Context) error {
+	if _, err := b.changes(ctx); err != nil {
+		return err // before the work, not after it
+	}
 	b.saveMemory()
 	b.timings.start()
 	res, err := b.compareContracts(ctx, b.flags.against)
@@ -110,7 +113,10 @@ func (b *breakingRun) run(ctx context.Context) error {
 	b.timings.step("compare")
 	runtime.GC() // the documents are not needed any more, and reading files for reports needs memory
 	b.analysed = len(res.Documents) + res.Unchanged
-	findings := b.judge(res.Findings, b.textDirectives(res))
+	findings, err := b.narrow(ctx, b.judge(res.Findings, b.textDirectives(res)))
+	if err != nil {
+		return err
+	}
 	if err := b.write(findings); err != nil {
 		return err
 	}
@@ -118,7 +124,7 @@ func (b *breakingRun) run(ctx context.Context) error {
 	if b.shared.timings {
 		b.timings.print(b.env.Stderr)
 	}
-	if b.analysed == 0 && len(findings) == 0 {
+	if b.analysed == 0 && len(res.Findings) == 0 {
 		fmt.Fprintln(b.env.Stderr, "commslint: no OpenAPI document or .proto file here has an earlier state in", b.flags.against)
 	}
 	return b.verdict(findings)

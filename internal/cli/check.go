@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/contract"
@@ -54,15 +55,20 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.addReport(flags)
-	flags.StringVar(&f.against, "against", "", "report contract changes since a git `REV`ision, or a folder or file, as breaking does")
 	flags.BoolVar(&f.fix, "fix", false, "apply suggested fixes")
 	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
+	f.addAnalysis(flags)
+	f.addDisplay(flags)
+	return cmd
+}
+
+// addAnalysis adds the flags that say what is looked at.
+func (f *checkFlags) addAnalysis(flags *pflag.FlagSet) {
+	flags.StringVar(&f.against, "against", "", "report contract changes since a git `REV`ision, or a folder or file, as breaking does")
 	flags.StringVar(&f.tags, "tags", "", "Go build `TAGS`, separated by commas")
 	flags.BoolVar(&f.tests, "tests", false, "check test files too")
 	f.addProto(flags)
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "how many jobs run at once (default: the number of CPUs)")
-	f.addDisplay(flags)
-	return cmd
 }
 
 // A checkRun is one run of check: its flags made usable.
@@ -92,10 +98,14 @@ func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
 		return nil, fmt.Errorf("--jobs %d: expected 1 or more, or 0 for one per CPU", f.jobs)
 	}
 	c.toFilesOnly = f.diff // standard output holds the diff
+	c.skipsTests = !f.tests
 	return c, nil
 }
 
 func (c *checkRun) run(ctx context.Context) error {
+	if _, err := c.changes(ctx); err != nil {
+		return err // before the work, not after it
+	}
 	c.timings.start()
 	findings, err := c.analyze(ctx)
 	if err != nil {
@@ -121,6 +131,7 @@ func (c *checkRun) run(ctx context.Context) error {
 	if c.shared.timings {
 		c.timings.print(c.env.Stderr)
 	}
+	c.tellGone()
 	return c.verdict(findings)
 }
 
@@ -155,8 +166,9 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.inspected.analysed
 	findings := slices.Concat(res.Findings, failures, c.inspected.findings, c.inspected.failures, changes)
 	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.inspected.directives))
+	findings, err = c.narrow(ctx, findings)
 	c.timings.step("suppress")
-	return findings, nil
+	return findings, err
 }
 
 // inspect checks the files of the workspace that are no Go code.

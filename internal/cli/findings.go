@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/baseline"
 	"github.com/commslint/commslint/openapi/breaking"
 	protobreaking "github.com/commslint/commslint/protocheck/breaking"
 	"github.com/commslint/commslint/protocheck/grpcconfig"
@@ -26,6 +27,8 @@ type findingFlags struct {
 	levels   levelFlags
 	failOn   string
 	config   string
+	baseline string
+	newFrom  string
 	color    string
 	progress string
 	timings  bool
@@ -35,6 +38,13 @@ type findingFlags struct {
 // addReport adds the flags that say what is reported, and where.
 func (f *findingFlags) addReport(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.formats, "format", "f", nil, "report `FORMAT[=FILE]`, repeatable: "+strings.Join(report.Formats(), ", ")+" (default text)")
+	f.addLevels(flags)
+	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings in this `FILE`, which commslint baseline writes")
+	flags.StringVar(&f.newFrom, "new-from-rev", "", "report only what is on lines that changed since a git `REV`ision; REV... for since HEAD left it")
+}
+
+// addLevels adds the flags that say how loud rules are.
+func (f *findingFlags) addLevels(flags *pflag.FlagSet) {
 	flags.StringVar(&f.failOn, "fail-on", string(finding.Error), "least `LEVEL` that makes the exit code 1: error, warning, note or never")
 	flags.StringSliceVar(&f.levels.enable, "enable", nil, "switch on a `RULE` (or a domain: go/*) at its own level")
 	flags.StringSliceVar(&f.levels.disable, "disable", nil, "switch off a `RULE` (or a domain: go/*)")
@@ -62,7 +72,15 @@ type findingRun struct {
 	toFilesOnly bool // standard output is taken
 	// comparesOnly says that no rule was looked at but those about changes.
 	comparesOnly bool
-	analysed     int // files
+	skipsTests   bool // files of Go tests are left out
+	analysed     int  // files
+
+	// baseline is what was known before; nil if nobody asked. compared is what the last
+	// findings are, compared with it.
+	baseline *baseline.Baseline
+	compared *report.Baseline
+	// silenced are the notes that nobody asked for.
+	silenced []finding.Finding
 }
 
 func newFindingRun(env *Env, f *findingFlags, paths []string) (*findingRun, error) {
@@ -88,6 +106,11 @@ func newFindingRun(env *Env, f *findingFlags, paths []string) (*findingRun, erro
 	}
 	if c.config, err = loadConfig(env, f.config, c.paths[0]); err != nil {
 		return nil, err
+	}
+	if f.baseline != "" {
+		if c.baseline, err = baseline.Read(f.baseline, env.path(f.baseline)); err != nil {
+			return nil, err
+		}
 	}
 	return c, f.levels.apply(c.config)
 }
@@ -139,7 +162,7 @@ func (c *findingRun) judge(findings []finding.Finding, directives []finding.Plac
 			}
 		}
 	}
-	findings = slices.DeleteFunc(findings, c.silent)
+	findings = c.withoutSilent(findings)
 	finding.Fingerprints(findings, c.lines)
 	finding.Sort(findings)
 	return findings
@@ -162,6 +185,18 @@ func (c *findingRun) setLevels(findings []finding.Finding) []finding.Finding {
 	return out
 }
 
+// withoutSilent sets the notes aside that nobody asked for.
+func (c *findingRun) withoutSilent(findings []finding.Finding) []finding.Finding {
+	c.silenced = nil
+	return slices.DeleteFunc(findings, func(f finding.Finding) bool {
+		silent := c.silent(f)
+		if silent {
+			c.silenced = append(c.silenced, f)
+		}
+		return silent
+	})
+}
+
 // silent reports whether a finding is only a note that nobody asked for.
 func (c *findingRun) silent(f finding.Finding) bool {
 	return f.Level == finding.Note && c.failOn != finding.Note && !c.config.Explicit(f.Rule)
@@ -179,7 +214,7 @@ func (c *findingRun) ran(rule string) bool {
 // write writes every report that was asked for.
 func (c *findingRun) write(findings []finding.Finding) error {
 	input := &report.Input{
-		Findings: findings, FilesAnalysed: c.analysed, Version: version(),
+		Findings: findings, FilesAnalysed: c.analysed, Version: version(), Baseline: c.compared,
 		ReadFile: func(file string) ([]byte, error) { return os.ReadFile(c.env.path(file)) },
 	}
 	for _, out := range c.outputs {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/commslint/commslint/internal/baseline"
 	"github.com/commslint/commslint/internal/vettool"
 	"github.com/commslint/commslint/rules/config"
 )
@@ -104,7 +105,7 @@ func Main(args []string, env Env) int {
 	return code
 }
 
-// printError prints err, if any. Mistakes in a configuration stand by themselves,
+// printError prints err, if any. Mistakes in a configuration or baseline stand by themselves,
 // as file:line:col at the start of a line, where editors look for them.
 func printError(w io.Writer, err error) {
 	if err == nil {
@@ -112,6 +113,10 @@ func printError(w io.Writer, err error) {
 	}
 	if mistakes, ok := errors.AsType[config.Errors](err); ok {
 		fmt.Fprintln(w, mistakes)
+		return
+	}
+	if mistake, ok := errors.AsType[*baseline.Error](err); ok {
+		fmt.Fprintln(w, mistake)
 		return
 	}
 	fmt.Fprintf(w, "commslint: %v\n", err)
@@ -138,7 +143,7 @@ multiply requests, and contract changes that break a caller.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(env), newBreaking(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
+	root.AddCommand(newCheck(env), newBreaking(env), newBaseline(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
 	return root
 }
 

@@ -21,6 +21,7 @@ type Repository struct {
 	git     string // path of the program
 	environ []string
 	shallow bool
+	bare    bool
 	format  string // of object ids: sha1 or sha256
 }
 
@@ -42,7 +43,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 		return nil, fmt.Errorf("git answers %q; git 2.25 or later is needed", out)
 	}
 	r.shallow, r.format, r.root = answers[1] == "true", answers[2], answers[3]
-	if answers[0] == "true" {
+	if r.bare = answers[0] == "true"; r.bare {
 		return r, nil
 	}
 	if out, err = r.run(ctx, "rev-parse", "--show-toplevel"); err != nil {
@@ -60,6 +61,7 @@ func readOnly(environ []string) []string {
 		// A partial clone would fetch what it lacks. The first is known since git
 		// 2.44, the second forbids every transport to those before.
 		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none",
+		"GIT_DIFF_OPTS=", // outranks flags
 	)
 }
 

@@ -72,40 +72,42 @@ func identity(m protoreflect.MessageDescriptor, resource string) string {
 	for i := range m.Fields().Len() {
 		f := m.Fields().Get(i)
 		name := strings.ReplaceAll(string(f.Name()), "_", "")
-		if f.IsList() || !isRequired(f) {
-			continue
-		}
 		switch {
+		case f.IsList() || behaves(f, fieldOutputOnly):
 		case f.Kind() == protoreflect.MessageKind:
 			if strings.HasSuffix(name, "reference") {
 				return string(f.Name())
 			}
-		case name == "name" || name == "id" || name == resource+"id" || name == resource+"name":
+		case name == resource+"id", (name == "name" || name == "id" || name == resource+"name") && behaves(f, fieldRequired):
 			return string(f.Name())
 		}
 	}
 	return ""
 }
 
-func isRequired(f protoreflect.FieldDescriptor) bool {
+// Values of google.api.FieldBehavior.
+const (
+	fieldRequired   = 2
+	fieldOutputOnly = 3
+)
+
+// behaves reports whether a field is annotated as one of a kind.
+func behaves(f protoreflect.FieldDescriptor, behavior protoreflect.EnumNumber) bool {
 	v, ok := httprule.Extension(f.Options().ProtoReflect(), "google.api.field_behavior")
 	if !ok {
-		return f.Cardinality() == protoreflect.Required
+		return behavior == fieldRequired && f.Cardinality() == protoreflect.Required
 	}
 	for i := range v.List().Len() {
-		if v.List().Get(i).Enum() == fieldRequired {
+		if v.List().Get(i).Enum() == behavior {
 			return true
 		}
 	}
 	return false
 }
 
-// fieldRequired is REQUIRED of google.api.FieldBehavior.
-const fieldRequired = 2
-
 // unrepeatedWords are what comments say of methods whose repetition does no harm.
 var unrepeatedWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(idempoten\w*|upserts?|overwrit\w+|replaces?|already[_ ]exists?|if (it|one|the \w+) does(n't| not)( already)? exist|duplicates? (is|are|will be) (ignored|dropped|rejected))\b`)
+	return regexp.MustCompile(`(?i)\b(idempoten\w*|upserts?|overwrit\w+|replaces?|already[_ ]\w+|at most one|must be unique|if (it|one|the \w+) does(n't| not)( already)? exist|duplicates? (is|are|will be) (ignored|dropped|rejected))\b`)
 })
 
 func unrepeated(comment string) string {
@@ -136,17 +138,26 @@ var doing = []string{
 	"mint", "rotate", "debit", "credit", "deposit", "withdraw", "instantiate", "redeem", "book",
 }
 
+// passing are what is made for a while and then thrown away: one more does no harm.
+var passing = []string{"session", "challenge", "token", "nonce"}
+
 // does reports whether a method does something more when it runs once more, as far as
 // its name tells.
 func does(method string) bool {
 	words := wordsOf(method)
+	if len(words) == 0 {
+		return false
+	}
 	for len(words) > 1 && isBatch(words[0]) {
 		words = words[1:]
 	}
 	if len(words) > 1 && (words[1] == "or" || words[1] == "ownership") {
 		return false // CreateOrUpdate, CreateOrGet; TransferOwnership
 	}
-	return len(words) > 0 && oneOf(doing, words[0])
+	if oneOf(passing, strings.TrimSuffix(words[len(words)-1], "s")) {
+		return false
+	}
+	return oneOf(doing, words[0])
 }
 
 // A doubt is why a method is not known to be safe to repeat.

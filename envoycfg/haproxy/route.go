@@ -169,7 +169,7 @@ func (c *config) missing(front, back *section) {
 			continue
 		}
 		strength := finding.Proven
-		if c.find("defaults", "") == nil && len(c.named("defaults")) == 0 {
+		if len(c.named("defaults"))+len(c.named("global")) == 0 {
 			strength = finding.Possible // they may stand in another file
 		}
 		c.report.Addf(policy.NoTimeout, s.at, strength, "%s %s sets no timeout for %s: HAProxy then waits for ever, and warns of it when it starts", s.kind, s.name, strings.Join(none, ", "))

@@ -32,7 +32,6 @@ func (d *documents) istio() {
 	for _, o := range d.of(istioGroup, "VirtualService") {
 		d.virtualService(o)
 	}
-	d.envoyFilters()
 	d.injected()
 }
 

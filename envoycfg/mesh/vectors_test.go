@@ -1,6 +1,7 @@
 package mesh_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/commslint/commslint/callgraph"
@@ -100,4 +101,95 @@ func TestVectors12To15(t *testing.T) {
 		want(t, tt.name+" at once", row.Hard().String(), tt.hard)
 		want(t, tt.name+" hang", row.Hang().String(), tt.hang)
 	}
+}
+
+// Vector 16: Contour repeats any 5xx where a policy names no condition.
+func TestVector16(t *testing.T) {
+	layer := onlyLayer(t, `apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: d}
+spec:
+  virtualhost: {fqdn: d.example.com}
+  routes:
+  - services: [{name: d, port: 80}]
+    timeoutPolicy: {response: 1s}
+    retryPolicy: {count: 3, perTryTimeout: 150ms}
+`)
+	row := figures(t, "http", layer)
+	want(t, "16 at once", row.Hard().String(), "4")
+	want(t, "16 hang", row.Hang().String(), "4")
+	if len(layer.Methods) != 0 || layer.Modes&callgraph.Status503 == 0 {
+		t.Errorf("repeats %v of %v; want any 5xx of any method", layer.Modes, layer.Methods)
+	}
+}
+
+// Vector 17: of six attempts two fit into the timeout.
+func TestVector17(t *testing.T) {
+	row := figures(t, "http", onlyLayer(t, `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: d}
+spec:
+  rules:
+  - retry: {codes: [500], attempts: 5}
+    timeouts: {backendRequest: 200ms, request: 400ms}
+    backendRefs: [{name: d, port: 80}]
+`))
+	want(t, "17 at once", row.Hard().String(), "6")
+	want(t, "17 hang", row.Hang().String(), "2")
+}
+
+// byMethod gives the layer of the route for a method.
+func byMethod(t *testing.T, text, method string) callgraph.Layer {
+	t.Helper()
+	for _, r := range check(t, text).Routes {
+		if len(r.Methods) == 0 || r.Methods[0] == method {
+			return r.Layers[0]
+		}
+	}
+	t.Fatalf("no route for %s", method)
+	return callgraph.Layer{}
+}
+
+// Vector 34: Traefik's attempts are all that are made, and POST is not sent again.
+func TestVector34(t *testing.T) {
+	text := "apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {name: again}\nspec: {retry: {attempts: 4%s}}\n---\n" +
+		"apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: d}\nspec: {routes: [{match: 'Host(`d`)', middlewares: [{name: again}], services: [{name: d, port: 80}]}]}\n"
+	careful, always := fmt.Sprintf(text, ""), fmt.Sprintf(text, ", retryNonIdempotentMethod: true")
+	want(t, "34 GET", figures(t, "http", byMethod(t, careful, "GET")).Hard().String(), "4")
+	if post := byMethod(t, careful, "POST"); post.Modes != callgraph.Refused {
+		t.Errorf("POST is sent again after %v", post.Modes)
+	}
+	want(t, "34 POST on demand", figures(t, "http", byMethod(t, always, "POST")).Hard().String(), "4")
+}
+
+// Vector 35: Kong makes six attempts of a minute each.
+func TestVector35(t *testing.T) {
+	row := figures(t, "http", byMethod(t, `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: d}
+spec:
+  ingressClassName: kong
+  rules:
+  - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: d, port: {number: 80}}}}]}
+`, "GET"))
+	want(t, "35 hang", row.Hang().String(), "6")
+	wall, _ := row.Wall.Known()
+	want(t, "35 wall", wall.String(), "6m0s")
+}
+
+// Vector 41: a budget of Linkerd is a ratio to the requests that are no retries; the number of retries has no limit.
+func TestVector41(t *testing.T) {
+	layer := onlyLayer(t, `apiVersion: linkerd.io/v1alpha2
+kind: ServiceProfile
+metadata: {name: d.default.svc.cluster.local}
+spec:
+  routes:
+  - name: GET /d
+    condition: {method: GET, pathRegex: /d}
+    isRetryable: true
+  retryBudget: {retryRatio: 0.2, minRetriesPerSecond: 10, ttl: 10s}
+`)
+	row := figures(t, "http", layer)
+	want(t, "41 one request", row.Hard().String(), "unbounded")
+	want(t, "41 steady", row.Steady().String(), "1.2") // and 10 per second, which is a matter of the rate
 }

@@ -2,12 +2,15 @@ package nginx_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/envoycfg/manifest"
 	"github.com/commslint/commslint/envoycfg/nginx"
 	"github.com/commslint/commslint/envoycfg/policy"
 	"github.com/commslint/commslint/finding"
@@ -219,6 +222,50 @@ func TestFailures(t *testing.T) {
 		result := nginx.Check([]nginx.File{{Name: "nginx.conf", Text: []byte(text)}}, policy.DefaultOptions())
 		if len(result.Failures) != 1 || result.Failures[0].Template != template || result.Failures[0].Message == "" {
 			t.Errorf("%.60q: %+v", text, result.Failures)
+		}
+	}
+}
+
+// TestConfigMap reads a configuration where it stands in a ConfigMap.
+func TestConfigMap(t *testing.T) {
+	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  other: a\n  nginx.conf: |\n    upstream shop { server a; server b; }\n" +
+		"    server {\n      location / {\n        proxy_pass http://shop;\n        proxy_next_upstream error non_idempotent;\n      }\n    }\n  last: b\n"
+	embedded := manifest.EmbeddedTexts(manifest.Read("web.yaml", []byte(text)).Objects)
+	if len(embedded) != 1 || embedded[0].Key != "nginx.conf" {
+		t.Fatalf("%d texts", len(embedded))
+	}
+	got := show(check(t, nginx.File{Name: embedded[0].File, Text: embedded[0].Text}).Findings)
+	if want := "web.yaml:11:35 error mesh/retry-nonidempotent"; !slices.Contains(got, want) {
+		t.Errorf("found %v; want %s", got, want)
+	}
+}
+
+// TestCorpus reads real configurations whose routes Lua serves: nothing may be said of what they send on.
+func TestCorpus(t *testing.T) {
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for ; len(names) == 0 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		names, _ = filepath.Glob(filepath.Join(dir, "shared/corpus/envoy/nginx/delimitrou*.conf"))
+	}
+	if len(names) == 0 {
+		t.Skip("needs the configurations of shared/corpus/envoy beside the repository")
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := check(t, nginx.File{Name: filepath.Base(name), Text: text})
+		if len(result.Routes) == 0 || len(result.Findings) != 0 {
+			t.Errorf("%s: %d routes, findings %v", filepath.Base(name), len(result.Routes), show(result.Findings))
+		}
+		for _, r := range result.Routes {
+			if !strings.HasPrefix(r.Dynamic, "content_by_lua") || len(r.Layers)+len(r.To) != 0 {
+				t.Errorf("%s: %+v", filepath.Base(name), r)
+			}
 		}
 	}
 }

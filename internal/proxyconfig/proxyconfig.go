@@ -62,11 +62,7 @@ func Load(ws *workspace.Workspace, opt Options) *Result {
 	r.readManifests(r.texts(ws, workspace.Kubernetes, InputManifest))
 	r.readEnvoy(r.texts(ws, workspace.Envoy, InputEnvoy))
 	r.readNginx(r.texts(ws, workspace.Nginx, InputNginx))
-	for _, f := range r.texts(ws, workspace.HAProxy, InputHAProxy) {
-		r.result.Files = append(r.result.Files, f)
-		res := haproxy.Check(f.Name, f.Text, r.policy)
-		r.add(res.Findings, res.Routes)
-	}
+	r.readHAProxy(r.texts(ws, workspace.HAProxy, InputHAProxy))
 	finding.Sort(r.result.Failures)
 	return r.result
 }
@@ -78,6 +74,8 @@ type reader struct {
 	result  *Result
 	// embedded are the configurations of Envoy that Kubernetes documents hold.
 	embedded []*xds.File
+	// configMaps are other configurations that ConfigMaps hold.
+	configMaps []manifest.Embedded
 }
 
 // texts reads the files of a kind.
@@ -123,6 +121,7 @@ func (r *reader) readManifests(files []File) {
 		for _, o := range m.Objects {
 			r.embedded = append(r.embedded, xds.Kubernetes(o.Root)...)
 		}
+		r.configMaps = append(r.configMaps, manifest.EmbeddedTexts(m.Objects)...)
 		if len(m.Objects) > 0 || len(m.Errors) > 0 {
 			read = append(read, m)
 			r.result.Files = append(r.result.Files, f)
@@ -156,21 +155,42 @@ func (r *reader) readEnvoy(files []File) {
 	}
 }
 
-// readNginx reads configurations of nginx, together: one includes another. A template
-// that cannot be read may be fine once it is filled in.
-func (r *reader) readNginx(files []File) {
-	if len(files) == 0 {
-		return
+// readHAProxy reads configurations of HAProxy, each for itself.
+func (r *reader) readHAProxy(files []File) {
+	r.result.Files = append(r.result.Files, files...)
+	for _, e := range r.configMaps {
+		if haproxy.Sniff(e.Text) {
+			files = append(files, File{e.File, e.Text})
+		}
 	}
-	texts := make([]nginx.File, len(files))
-	for i, f := range files {
-		texts[i] = nginx.File{Name: f.Name, Text: f.Text}
+	for _, f := range files {
+		res := haproxy.Check(f.Name, f.Text, r.policy)
+		r.add(res.Findings, res.Routes)
+	}
+}
+
+// readNginx reads configurations of nginx, together: one includes another. A template
+// that cannot be read may be fine once it is filled in, and so may what a ConfigMap holds.
+func (r *reader) readNginx(files []File) {
+	var texts []nginx.File
+	own := map[string]bool{}
+	for _, f := range files {
+		texts = append(texts, nginx.File{Name: f.Name, Text: f.Text})
+		own[f.Name] = true
+	}
+	for _, e := range r.configMaps {
+		if nginx.Sniff(e.Text) {
+			texts = append(texts, nginx.File{Name: e.File, Text: e.Text})
+		}
+	}
+	if len(texts) == 0 {
+		return
 	}
 	r.result.Files = append(r.result.Files, files...)
 	res := nginx.Check(texts, r.policy)
 	r.add(res.Findings, res.Routes)
 	for _, f := range res.Failures {
-		if !f.Template {
+		if own[f.File] && !f.Template {
 			r.fail(InputNginx, f.Location, f.Message)
 		}
 	}

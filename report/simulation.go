@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/report/picture"
 )
 
 // A Simulation is what `commslint graph simulate` prints: what a load on an entry does
@@ -74,6 +75,7 @@ var simulationFormats = []struct {
 }{
 	{"text", writeSimulationText},
 	{"json", writeSimulationJSON},
+	{"svg", writeSimulationSVG},
 }
 
 // SimulationFormats lists the names that WriteSimulation takes, the default first.
@@ -102,13 +104,38 @@ func writeSimulationJSON(w io.Writer, s *Simulation, _ bool) error {
 	return e.Encode(s)
 }
 
+// maxPlots bounds the diagrams of a picture.
+const maxPlots = 6
+
+// writeSimulationSVG draws the load over time: on the target and on what gets most.
+func writeSimulationSVG(w io.Writer, s *Simulation, _ bool) error {
+	c := picture.Chart{Down: s.Down, Heading: []string{
+		"Requests a second while " + s.Target + " fails: " + s.how(),
+		fmt.Sprintf("%s requests a second to %s; answers take %s", trimFloat(s.Rate), s.Entry, s.Latency),
+	}}
+	for i := range s.Operations[:min(len(s.Operations), maxPlots)] {
+		o := &s.Operations[i]
+		p := picture.Plot{Name: o.Operation, Series: []picture.Line{{Name: "as configured", Numbers: o.PerSecond}}}
+		if s.Budgets {
+			p.Series = append(p.Series, picture.Line{Name: "without budgets", Numbers: o.PerSecondNoBudgets})
+		}
+		p.Series = append(p.Series, picture.Line{Name: "without retries", Numbers: o.PerSecondNoRetries})
+		c.Charts = append(c.Charts, p)
+	}
+	return picture.WriteChart(w, &c)
+}
+
+// how says how the target fails.
+func (s *Simulation) how() string {
+	if s.Share < 1 {
+		return fmt.Sprintf("%s for %s of 100 requests", s.Mode, trimFloat(s.Share*100))
+	}
+	return s.Mode
+}
+
 func writeSimulationText(w io.Writer, s *Simulation, color bool) error {
 	t := simulationText{out: bufio.NewWriter(w), palette: ink(color), simulation: s}
-	how := s.Mode
-	if s.Share < 1 {
-		how = fmt.Sprintf("%s for %s of 100 requests", s.Mode, trimFloat(s.Share*100))
-	}
-	fmt.Fprintf(t.out, "%s fails: %s\n", t.palette.bold(printable(s.Target)), printable(how))
+	fmt.Fprintf(t.out, "%s fails: %s\n", t.palette.bold(printable(s.Target)), printable(s.how()))
 	fmt.Fprintf(t.out, "requests come to %s\n\n", t.palette.bold(printable(s.Entry)))
 	t.once()
 	t.load()

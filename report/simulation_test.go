@@ -48,7 +48,7 @@ func TestWriteSimulation(t *testing.T) {
 	if err := WriteSimulation(&got, "text", &Simulation{Target: "t", Share: 1}, false); err != nil || !strings.Contains(got.String(), "t fails") {
 		t.Errorf("of nothing: %q, %v", got.String(), err)
 	}
-	if err := WriteSimulation(&got, "svg", payments(), false); err == nil || !strings.Contains(err.Error(), "text, json") {
+	if err := WriteSimulation(&got, "dot", payments(), false); err == nil || !strings.Contains(err.Error(), "text, json, svg") {
 		t.Errorf("got %v, want an error that lists the formats", err)
 	}
 }

@@ -295,6 +295,7 @@ func TestContrast(t *testing.T) {
 		{"faint", "paper", 4.5}, {"faint", "panel", 4.5}, {"faint", "box", 4.5}, {"faint", "entry", 4.5}, {"faint", "operation", 4.5},
 		{"onwarm", "warm", 4.5}, {"onhot", "hot", 4.5}, {"onfire", "fire", 4.5},
 		{"many", "paper", 4.5}, {"worst", "paper", 4.5}, {"worst", "panel", 4.5}, {"entryline", "panel", 4.5}, {"entryline", "paper", 4.5},
+		{"faint", "warm", 4.5}, {"worst", "warm", 3}, {"many", "warm", 3}, {"entryline", "warm", 3},
 		{"line", "paper", 3}, {"boxline", "paper", 3}, {"entryline", "paper", 3}, {"focus", "paper", 3}, {"focus", "panel", 3},
 	} {
 		over, under := tones[tt.over], tones[tt.under]
@@ -330,7 +331,7 @@ func luminance(t *testing.T, hex string) float64 {
 }
 
 func TestAllColorsAreKnown(t *testing.T) {
-	for name, css := range map[string]string{"drawing.css": drawingCSS, "page.css": pageCSS} {
+	for name, css := range map[string]string{"drawing.css": drawingCSS, "page.css": pageCSS, "chart.css": chartCSS} {
 		if left := regexp.MustCompile(`\$[a-z]*;?`).FindAllString(paint(css, tone.inLight), -1); left != nil {
 			t.Errorf("%s: unknown colours %q", name, left)
 		}

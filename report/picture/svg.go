@@ -25,7 +25,8 @@ const (
 	labelHeight  = 17.0
 	margin       = 24.0
 	lineHeight   = 18.0
-	titleLimit   = 32 // characters
+	bold         = 1.08 // of the width of text
+	titleLimit   = 32   // characters
 	detailLimit  = 38
 	captionLimit = 260
 )
@@ -120,7 +121,7 @@ func newDrawing(v *view) *drawing {
 		le := layout.Edge{From: e.from, To: e.to}
 		label := clean(v.label(e))
 		if label != "" {
-			le.LabelWidth, le.LabelHeight = textWidth(label, labelSize)+8, labelHeight
+			le.LabelWidth, le.LabelHeight = textWidth(label, labelSize)*bold+10, labelHeight
 		}
 		d.labels = append(d.labels, label)
 		d.graph.Edges = append(d.graph.Edges, le)
@@ -131,7 +132,7 @@ func newDrawing(v *view) *drawing {
 
 // width is the width of a box: that of its lines, and of its badge beside the first.
 func (v *view) width(n *node) float64 {
-	title := textWidth(short(clean(n.title), titleLimit), titleSize) * 1.06 // bold
+	title := textWidth(short(clean(n.title), titleLimit), titleSize) * bold
 	if badge, _ := v.badge(n); badge != "" {
 		title += badgeWidth(badge) + 10
 	}

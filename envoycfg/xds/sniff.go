@@ -2,6 +2,7 @@ package xds
 
 import (
 	"bytes"
+	"slices"
 )
 
 // typeURL is what types of Envoy's begin with in an Any.
@@ -20,7 +21,7 @@ var markers = []string{
 // false for manifests of Kubernetes, which other packages read, even where they contain one.
 func Sniff(text []byte) bool {
 	if first := bytes.TrimLeft(text, " \t\r\n\ufeff"); isJSON(first) {
-		return hasMarker(first) && isEnvoys(jsonKeys(first), first)
+		return hasMarker(first) && isEnvoys([][][]byte{jsonKeys(first)}, first)
 	}
 	for len(text) > 0 {
 		var document []byte
@@ -50,24 +51,29 @@ func cutDocument(text []byte) (document, rest []byte) {
 	return text, nil
 }
 
-// isEnvoys judges a document by its keys.
-func isEnvoys(keys [][]byte, document []byte) bool {
-	var apiVersion, kind bool
-	for _, key := range keys {
-		apiVersion = apiVersion || string(key) == "apiVersion"
-		kind = kind || string(key) == "kind"
+// isEnvoys judges a document by the keys of its objects: of one, or of the items of a list.
+func isEnvoys(objects [][][]byte, document []byte) bool {
+	isManifest := func(keys [][]byte) bool {
+		var apiVersion, kind bool
+		for _, key := range keys {
+			apiVersion = apiVersion || string(key) == "apiVersion"
+			kind = kind || string(key) == "kind"
+		}
+		return apiVersion && kind
 	}
 	switch {
-	case len(keys) == 0 || apiVersion && kind:
+	case len(objects) == 0 || isManifest(objects[0]):
 		return false
 	case bytes.Contains(document, []byte(typeURL)):
 		return true
 	}
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = snake(string(key))
-	}
-	return typeByKeys(names) != ""
+	return slices.ContainsFunc(objects, func(keys [][]byte) bool {
+		names := make([]string, len(keys))
+		for i, key := range keys {
+			names[i] = snake(string(key))
+		}
+		return typeByKeys(names) != ""
+	})
 }
 
 // isJSON reports whether a text begins as JSON does, and not as a template.
@@ -75,12 +81,15 @@ func isJSON(text []byte) bool {
 	return len(text) > 1 && (text[0] == '[' || text[0] == '{' && text[1] != '{' && text[1] != '%' && text[1] != '#')
 }
 
-// yamlKeys are the keys in the column in which the text begins, or those of the first item of a list
+// maxItems is how many items of a list are looked at: the first ones may have nothing that tells what they are.
+const maxItems = 20
+
+// yamlKeys are the keys in the column in which the text begins, or those of each of the first items of a list
 // that stands there.
-func yamlKeys(text []byte) [][]byte {
-	var keys [][]byte
+func yamlKeys(text []byte) [][][]byte {
+	var objects [][][]byte
 	items, indent := 0, -1
-	for len(text) > 0 {
+	for len(text) > 0 && items <= maxItems {
 		line := text
 		if i := bytes.IndexByte(text, '\n'); i >= 0 {
 			line, text = text[:i], text[i+1:]
@@ -96,20 +105,22 @@ func yamlKeys(text []byte) [][]byte {
 			continue
 		}
 		line = line[indent:]
-		if bytes.HasPrefix(line, []byte("- ")) {
+		switch {
+		case bytes.HasPrefix(line, []byte("- ")):
 			items++
 			line = line[2:]
-		} else if items > 0 && bytes.HasPrefix(line, []byte("  ")) {
+			objects = append(objects, nil)
+		case items > 0 && bytes.HasPrefix(line, []byte("  ")):
 			line = line[2:]
 		}
-		if items > 1 {
-			break
-		}
 		if key, ok := yamlKey(line); ok {
-			keys = append(keys, key)
+			if len(objects) == 0 {
+				objects = append(objects, nil)
+			}
+			objects[len(objects)-1] = append(objects[len(objects)-1], key)
 		}
 	}
-	return keys
+	return objects
 }
 
 // indentOf is how far a line is indented; -1 if it has no content: no more than a comment or a marker.

@@ -205,7 +205,7 @@ func TestSniffPrecision(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"# c\n\nstatic_resources:\n  clusters: []\n", "\ufeff{\"staticResources\": {}}", "a: 1\n---\nstatic_resources: {}\n",
+		"# c\n\nstatic_resources:\n  clusters: []\n", "\ufeff{\"staticResources\": {}}", "a: 1\n---\nstatic_resources: {}\n", "- name: empty\n- name: r\n  virtualHosts: []\n",
 		"admin: {}\ndynamic_resources: {}\nlayered_runtime: {}\n", "{{- if x }}\nstatic_resources: {}\n{{- end }}\n",
 	} {
 		if !Sniff([]byte(text)) {

@@ -19,7 +19,7 @@ type path struct {
 // looked at to find their ways.
 const (
 	maxRows   = 1000
-	maxSearch = 4_000_000
+	maxSearch = 3_000_000
 )
 
 // worstPaths finds the ways of the amplifications, the worst first.
@@ -145,12 +145,15 @@ func misfit(e *callgraph.GraphEdge, steps map[placed]bool) int {
 		cost += 2
 	}
 	for _, l := range e.Layers {
-		if !steps[placed{l.File, l.Line}] && l.Attempts.String() != "1" {
+		if !steps[placed{l.File, l.Line}] && l.Attempts != once {
 			cost += 20
 		}
 	}
 	return cost
 }
+
+// once is a layer that sends nothing again.
+var once = callgraph.Times{N: 1}
 
 type queued struct{ node, cost int }
 

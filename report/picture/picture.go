@@ -256,7 +256,7 @@ func (v *view) repeats(e *edge) bool {
 }
 
 func repeated(e *callgraph.GraphEdge) bool {
-	return len(e.Loops) > 0 || slices.ContainsFunc(e.Layers, func(l callgraph.GraphLayer) bool { return l.Attempts.String() != "1" })
+	return len(e.Loops) > 0 || slices.ContainsFunc(e.Layers, func(l callgraph.GraphLayer) bool { return l.Attempts != once })
 }
 
 // byWorst sorts amplifications, the worst first.

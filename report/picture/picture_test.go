@@ -230,7 +230,7 @@ func TestMuchBecomesLittle(t *testing.T) {
 		notes               []string
 	}{
 		{55, 6, []string{"packages"}},
-		{3000, 4, []string{"packages", "worst cases are drawn"}},
+		{1500, 4, []string{"packages", "worst cases are drawn"}},
 	} {
 		g := fleet(tt.services, tt.functions)
 		v := newView(g)

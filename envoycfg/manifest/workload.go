@@ -91,10 +91,7 @@ func (c *cluster) add(o *Object) {
 		c.podObjects = append(c.podObjects, o)
 		c.pods[o] = &pod{o, o.Root.Get("metadata").Get("labels"), o.Spec()}
 	case isController(o):
-		template := o.Spec().Get("template")
-		if o.Kind == "CronJob" {
-			template = o.Spec().Get("jobTemplate").Get("spec").Get("template")
-		}
+		template := podTemplate(o)
 		c.podObjects = append(c.podObjects, o)
 		c.pods[o] = &pod{o, template.Get("metadata").Get("labels"), template.Get("spec")}
 	}
@@ -205,4 +202,25 @@ func (c *cluster) config(user *Object, name string) *tree.Node {
 		return nil
 	}
 	return found[0].Root.Get("data")
+}
+
+// Selects reports whether the pods of a controller, or a pod, are behind a service.
+func Selects(service, o *Object) bool {
+	selector := service.Spec().Get("selector")
+	return selector != nil && len(selector.Members) > 0 && SameNamespace(service, o) && selects(selector, PodLabels(o))
+}
+
+// PodLabels are the labels of the pods that an object makes, or of the pod that it is; nil for others.
+func PodLabels(o *Object) *tree.Node {
+	if o.Is("", "Pod") {
+		return o.Root.Get("metadata").Get("labels")
+	}
+	return podTemplate(o).Get("metadata").Get("labels")
+}
+
+func podTemplate(o *Object) *tree.Node {
+	if o.Kind == "CronJob" {
+		return o.Spec().Get("jobTemplate").Get("spec").Get("template")
+	}
+	return o.Spec().Get("template")
 }

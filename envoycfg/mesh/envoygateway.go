@@ -111,7 +111,9 @@ func (d *documents) trafficPolicyOf(r *policy.Route, p *manifest.Object) {
 	if r.Retry != nil {
 		breaker := p.Spec().Get("circuitBreaker")
 		r.Retry.Breaker = d.number(breaker.Get("maxParallelRetries"), policy.DefaultCount(envoyGatewayBreaker, envoyGatewayDefault))
-		r.Retry.Budget = d.trafficBudget(breaker.Get("retryBudget"))
+		if b := d.trafficBudget(breaker.Get("retryBudget")); b != nil {
+			r.Retry.Budget = b
+		}
 		r.Retry.Where = "the backends"
 		d.report.Unlimited(r.Retry.Breaker, r.Retry.Budget)
 	}

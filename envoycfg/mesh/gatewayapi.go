@@ -69,6 +69,7 @@ func (d *documents) gatewayRoute(o *manifest.Object, attached *attachments) {
 		d.fields(times, "timeouts of a route", "request", "backendRequest")
 		r.Timeout = d.duration(times.Get("request"), policy.Time{})
 		r.Retry = d.gatewayRetry(system, n, times)
+		d.retryConstraint(&r, o)
 		attached.apply(d, o, &r)
 		if system.Envoy && !r.Timeout.Known && !r.Timeout.At.Written() && system.ID == envoyGatewaySystem.ID {
 			r.Timeout = policy.DefaultTime(envoyTimeout, envoyDefault)
@@ -265,4 +266,26 @@ func (d *documents) gatewayRetry(system policy.System, rule, times *tree.Node) *
 		r.On = append(r.On, policy.Condition{Word: "connection errors", Modes: callgraph.Refused | callgraph.Reset | callgraph.Hang, Danger: policy.Possible})
 	}
 	return r
+}
+
+// retryConstraint adds the budget that an XBackendTrafficPolicy sets for a backend: 20 % of the active requests unless it
+// says otherwise (GEP-3388).
+func (d *documents) retryConstraint(r *policy.Route, o *manifest.Object) {
+	if r.Retry == nil {
+		return
+	}
+	for _, to := range r.To {
+		for _, p := range d.nearest("gateway.networking.x-k8s.io/XBackendTrafficPolicy", o.File(), func(p *manifest.Object) bool {
+			return isFor(p, "Service", to.Name, o.Namespace)
+		}) {
+			constraint := p.Spec().Get("retryConstraint")
+			if constraint == nil {
+				continue
+			}
+			r.Retry.Budget = &policy.Budget{Share: 0.2, At: policy.At(constraint)}
+			if value, ok := percent(constraint.Get("budget").Get("percent")); ok {
+				r.Retry.Budget.Share = value / 100
+			}
+		}
+	}
 }

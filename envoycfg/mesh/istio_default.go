@@ -68,6 +68,13 @@ func (d *documents) injects(service *manifest.Object) string {
 			return "the label of namespace " + ns.Name
 		}
 	}
+	for _, kind := range []string{"apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "/Pod"} {
+		for _, o := range d.nearest(kind, service.File(), func(o *manifest.Object) bool { return manifest.Selects(service, o) }) {
+			if manifest.Text(manifest.PodLabels(o).Get("sidecar.istio.io/inject")) == "true" {
+				return "the label of " + ownerOf(o).Name
+			}
+		}
+	}
 	return ""
 }
 

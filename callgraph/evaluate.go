@@ -262,8 +262,12 @@ func (a Service) after(row Row, req *Request) Value {
 	switch {
 	case len(a.Proxies) > 0:
 		var all []Value
+		step := *row.Cases[0].Path[0]
+		if a.Beside {
+			step.Kind = CallStep // it leaves the host with the proxy's request
+		}
 		for _, p := range a.Proxies {
-			all = append(all, acrossProxy(p, row, req))
+			all = append(all, acrossProxy(p, &step, req))
 		}
 		beyond = alternative(all)
 		if a.Beside {

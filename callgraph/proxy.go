@@ -43,8 +43,9 @@ func (a answer) passes(m ModeSet) ModeSet {
 	return m.replace(timedOut|opaqueTimeout, a.timedOut).replace(opaqueHang, Hang)
 }
 
-// acrossProxy is what a route sends, seen by the client of the proxy.
-func acrossProxy(p ProxyValue, client Row, req *Request) Value {
+// acrossProxy is what a route sends, seen by the client of the proxy, which sent it a
+// request.
+func acrossProxy(p ProxyValue, sent *Step, req *Request) Value {
 	how := answerOf(p.System, req.Protocol)
 	rows := make([]Row, 0, len(p.Value.Rows))
 	for _, r := range p.Value.Rows {
@@ -60,7 +61,7 @@ func acrossProxy(p ProxyValue, client Row, req *Request) Value {
 				if c.seen()&hangs != 0 && (req.Bound > 0 || req.MayEnd) {
 					c.Same, c.Also = false, c.seen().replace(Hang, timedOut)
 				}
-				c.Path = client.Cases[0].Path[0].under(c.Path)
+				c.Path = sent.under(c.Path)
 				out.Cases = append(out.Cases, c)
 			}
 		}

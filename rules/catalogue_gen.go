@@ -5334,6 +5334,1531 @@ func (a *Attempts) Limit(next http.Handler) http.Handler {
 		Tags:      []string{"security", "configuration"},
 	},
 	{
+		ID:      "graph/amplification",
+		Level:   finding.Error,
+		Summary: "retries of several services and proxies that turn one request into many",
+		Rationale: `Retries in different services multiply: three layers of three retries are 64 requests, and nobody who wrote one of them sees the
+others. While the last service is in trouble it gets all of them, for every request that comes in at the first. The
+figure is the worst case over the ways in which a request can fail; attempts alone count, because failures can return at once.`,
+		Remediation: `Repeat in one layer, best in the one next to what fails, which knows whether a repeat can help. The finding names the layers
+of the path that cost most, and what is left without them. Where several layers must repeat, give them a budget: a share of the
+traffic, as Envoy's ` + "`" + `retry_budget` + "`" + ` and gRPC's ` + "`" + `retryThrottling` + "`" + `.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 4 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := charge(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := charge(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "warn",
+				Type:    "int",
+				Default: "4",
+				Doc:     "most requests that one may become without a warning",
+				Source:  "retries: 3 on one layer, a common choice and the most that one layer needs, makes 4 attempts",
+			},
+			{
+				Name:    "fail",
+				Type:    "int",
+				Default: "10",
+				Doc:     "most requests that one may become before it is an error",
+				Source:  "two layers of the usual 3 attempts make 9 and stay a warning; three layers, or two of more, do not",
+			},
+		},
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability", "latency"},
+	},
+	{
+		ID:      "graph/bystander-load",
+		Level:   finding.Note,
+		Summary: "a healthy service that gets many times its load while another one fails",
+		Rationale: `When a layer above starts a request over because one of several services failed, the others get theirs again too, although they
+answered. An outage of one service becomes the overload of its healthy neighbours.`,
+		Remediation: "Repeat only the request that failed, in the service that sends it, or keep what the healthy services answered for the next attempt.",
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 6 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	if err := lookUp(r.Context()); err == nil {
+		if err := charge(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func lookUp(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", os.Getenv("STOCK_URL")+"/stock", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+  stock:
+    env: [STOCK_URL]
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	if err := lookUp(r.Context()); err == nil {
+		if err := charge(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func lookUp(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", os.Getenv("STOCK_URL")+"/stock", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+  stock:
+    env: [STOCK_URL]
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "factor",
+				Type:    "int",
+				Default: "4",
+				Doc:     "how many times its load a healthy service may get",
+				Source:  "the same as a single layer of 3 retries, which a service has to expect anyhow",
+			},
+		},
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "graph/deadline-inversion",
+		Level:   finding.Warning,
+		Summary: "a caller that gives up before the one it asks can be done",
+		Rationale: `Where a service may take longer than its caller waits, its last attempts work for nobody: the caller has gone, and has perhaps
+asked again. The service then does the same work twice at once, in the moment when it is slow already.`,
+		Remediation: `Make limits shrink on the way down: what a service waits for its own peers, with all attempts, must fit into what its callers
+wait for it. Shorten or drop the inner retries, or hand the caller's deadline on, as gRPC does by itself.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: 2 * time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: 5 * time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	if err := charge(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: 6 * time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: 5 * time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	if err := charge(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func charge(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  bank:
+    env: [BANK_URL]
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "gRPC: deadlines", URL: "https://grpc.io/docs/guides/deadlines/"},
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"latency", "availability"},
+	},
+	{
+		ID:      "graph/multiplied-layers",
+		Level:   finding.Warning,
+		Summary: "two layers that repeat the same request on one hop",
+		Rationale: `A retry in the code and one in the proxy, or in the service config, of the same hop multiply: each of the attempts that one
+makes is repeated by the other. They are usually written by different people, in files that no review shows together.`,
+		Remediation: `Choose one layer for the hop and switch the other off: ` + "`" + `attempts: 0` + "`" + ` in a VirtualService, no ` + "`" + `retry_policy` + "`" + ` on the route, no
+` + "`" + `retryPolicy` + "`" + ` in the service config, or no loop in the code.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", "http://orders/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- mesh.yaml --
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+    - timeout: 5s
+      retries:
+        attempts: 2
+        perTryTimeout: 1s
+        retryOn: connect-failure,refused-stream,503
+      route:
+        - destination:
+            host: orders
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", "http://orders/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- mesh.yaml --
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: orders
+spec:
+  hosts: [orders]
+  http:
+    - timeout: 5s
+      retries:
+        attempts: 0
+        perTryTimeout: 1s
+        retryOn: connect-failure,refused-stream,503
+      route:
+        - destination:
+            host: orders
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "graph/retry-at-every-layer",
+		Level:   finding.Warning,
+		Summary: "a path on which every hop repeats its requests",
+		Rationale: `If every service on a path repeats, the one at its end gets the product of them all, and each of them keeps its own caller waiting
+while it does. A failure that one layer has tried to cure three times is not cured by starting over.`,
+		Remediation: `Let one layer repeat, best the one next to what fails, and have it answer with an error that the others pass on, such as
+503 with ` + "`" + `Retry-After` + "`" + `, or a code that they do not repeat.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := pay(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func pay(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("PAYMENTS_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- payments/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /charges", charge)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func charge(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := authorise(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func authorise(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/authorisations", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  payments:
+    env: [PAYMENTS_URL]
+    dir: payments
+  bank:
+    env: [BANK_URL]
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /orders", place)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func place(w http.ResponseWriter, r *http.Request) {
+	if err := pay(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func pay(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("PAYMENTS_URL")+"/charges", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- payments/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /charges", charge)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func charge(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := authorise(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func authorise(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("BANK_URL")+"/authorisations", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+  payments:
+    env: [PAYMENTS_URL]
+    dir: payments
+  bank:
+    env: [BANK_URL]
+`,
+		Language: "go",
+		Params: []Param{
+			{
+				Name:    "hops",
+				Type:    "int",
+				Default: "3",
+				Doc:     "how many hops in a row must repeat",
+				Source:  "two are an edge and a client; with three, even two attempts each make 8 requests",
+			},
+		},
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Amazon Builders' Library: Timeouts, retries, and backoff with jitter", URL: "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "graph/retry-cycle",
+		Level:   finding.Error,
+		Summary: "services whose requests lead back to where they started",
+		Rationale: `A request that makes a service ask another, which asks the first for the same again, goes round for as long as nothing
+fails to stop it. With a retry on the way each turn multiplies the next one, so that one request can fill both services.`,
+		Remediation: `Let one of the services answer without asking back: pass what the other needs along with the request, or split the
+operation that is asked back from the one that asks. Where it must be, count the hops in a header and refuse at a limit.`,
+		Bad: `-- stock/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /stock", reserve)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func reserve(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := price(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func price(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", os.Getenv("PRICES_URL")+"/prices", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- prices/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("GET /prices", prices)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func prices(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := count(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func count(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("STOCK_URL")+"/stock", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  stock:
+    env: [STOCK_URL]
+    dir: stock
+  prices:
+    env: [PRICES_URL]
+    dir: prices
+`,
+		Good: `-- stock/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /stock", reserve)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func reserve(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 2 {
+		if err := price(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func price(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", os.Getenv("PRICES_URL")+"/prices", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- prices/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("GET /prices", prices)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func prices(w http.ResponseWriter, r *http.Request) {
+	if err := count(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func count(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("STOCK_URL")+"/counts", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  stock:
+    env: [STOCK_URL]
+    dir: stock
+  prices:
+    env: [PRICES_URL]
+    dir: prices
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "SRE Book: Addressing Cascading Failures, retries", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+		},
+		Precision: "medium",
+		Tags:      []string{"availability"},
+	},
+	{
+		ID:      "graph/unresolved-target",
+		Level:   finding.Note,
+		Summary: "a request of which nothing tells who serves it",
+		Rationale: `What is not linked is not counted: the graph ends at a request whose peer only the deployment knows. One line of configuration
+joins it to the service that serves it, and the figures then go on from there.`,
+		Remediation: `Say in ` + "`" + `commslint.yaml` + "`" + ` which service the environment variable, or the host, belongs to; the finding has the line. For the manifests of
+the deployment, it is enough that they are below the paths that are checked.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	if err := order(r.Context()); err == nil {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "The Twelve-Factor App: config", URL: "https://12factor.net/config"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"configuration"},
+	},
+	{
 		ID:      "grpc/backoff",
 		Level:   finding.Error,
 		Summary: "waits between attempts that clients refuse, or that do not grow",

@@ -69,6 +69,22 @@ func (v *view) writePicture(w io.Writer) error {
 	return out.Flush()
 }
 
+// symbol is a count in as few characters as it takes.
+func symbol(c callgraph.Count) string {
+	if c.IsInfinite() {
+		return "∞"
+	}
+	return c.String()
+}
+
+// shown is the hard figure, short where nothing bounds it.
+func (r *row) shown() string {
+	if r.Hard.IsInfinite() {
+		return symbol(r.Hard)
+	}
+	return r.figure()
+}
+
 func (v *view) noteItems() string {
 	var b strings.Builder
 	for _, n := range v.captions() {
@@ -88,7 +104,7 @@ func (v *view) table() string {
 		r := &v.rows[i]
 		fmt.Fprintf(&b, `<tr data-row="%d"><td><button type="button" class="linklike">%s</button><br><span class="faint" title="%s">%s</span></td>`+
 			`<td class="n sym"><span class="pill %s">%s</span></td><td class="n">%s</td><td class="n">%s</td></tr>`+"\n",
-			i, escape(clean(r.Target)), escape(clean(r.Entry)), escape(clean(shortID(r.Entry))), r.heat(), escape(clean(short(r.figure(), 24))), escape(r.Hang.String()), escape(r.Steady.String()))
+			i, escape(clean(r.Target)), escape(clean(r.Entry)), escape(clean(shortID(r.Entry))), r.heat(), escape(clean(short(r.shown(), 24))), escape(symbol(r.Hang)), escape(symbol(r.Steady)))
 	}
 	b.WriteString("</tbody>\n</table>")
 	return b.String()
@@ -235,8 +251,8 @@ func (r *row) page() pageRow {
 	}
 	return pageRow{
 		From: clean(shortID(r.Entry)), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
-		Figure: clean(r.figure()), Heat: r.heat(), Hang: r.Hang.String(), Steady: r.Steady.String(),
-		Base: r.Base.String(), Bystander: r.Bystander.String(), Wall: r.Wall, Mode: clean(r.Mode),
+		Figure: clean(r.shown()), Heat: r.heat(), Hang: symbol(r.Hang), Steady: symbol(r.Steady),
+		Base: symbol(r.Base), Bystander: symbol(r.Bystander), Wall: r.Wall, Mode: clean(r.Mode),
 		Product: clean(r.product()), Sentence: clean(r.sentence()), Path: path,
 	}
 }

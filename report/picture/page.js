@@ -82,7 +82,7 @@ function statusText(shown) {
 }
 
 // --- The panel.
-function pill(r) { return make("span", {class: "pill " + r.heat}, r.figure === "unbounded" ? "∞" : "×" + r.figure); }
+function pill(r) { return make("span", {class: "pill " + r.heat}, r.figure === "∞" ? "∞" : "×" + r.figure); }
 
 function place(file, line) {
   if (!file) return null;
@@ -97,10 +97,11 @@ function boxLink(i, text) {
   return make("button", {type: "button", class: "linklike", onclick: () => choose(i, true)}, text || nodes[i].title);
 }
 
-function card(r, i, name, box) {
+function card(r, i, name, box, more) {
   const figures = [["worst case", r.figure], ["hang", r.hang], ["steady", r.steady], ["healthy", r.base], ["others fail", r.bystander], ["time", r.wall || "–"]];
   return make("div", {class: "card"},
     box >= 0 ? boxLink(box, name) : make("span", {}, name), " ", pill(r),
+    more ? make("div", {class: "faint"}, more) : null,
     make("div", {class: "figures"}, ...figures.map(([k, v]) => make("div", {}, k, make("b", {}, v)))),
     make("p", {class: "faint"}, "when: " + r.mode + (r.product && r.product !== r.figure ? " · " + r.product : "")),
     make("button", {type: "button", onclick: () => showRow(i)}, "Show the way"));
@@ -141,8 +142,8 @@ function showNode(i) {
     make("h2", {}, grouped(n) ? n.title : first.id),
     make("p", {class: "faint"}, n.kind + (n.detail ? " · " + n.detail : "") + " ", n.members.length === 1 ? place(first.file, first.line) : null),
     ...(first.byPlace ? [make("p", {class: "faint"}, "Named by the place of the call: the code does not show what is asked of whom.")] : []),
-    ...heading("Requests that arrive here for one to", arriving), ...arriving.slice(0, 50).map(([r, k]) => card(r, k, r.from, r.entryBox)),
-    ...heading("What one request here can become", leaving), ...leaving.slice(0, 50).map(([r, k]) => card(r, k, r.target, r.targetBox)),
+    ...heading("Requests that arrive here for one to", arriving), ...arriving.slice(0, 50).map(([r, k]) => card(r, k, r.from, r.entryBox, grouped(n) ? "at " + r.target : "")),
+    ...heading("What one request here can become", leaving), ...leaving.slice(0, 50).map(([r, k]) => card(r, k, r.target, r.targetBox, grouped(n) ? "from " + r.from : "")),
     ...list("Leads to", n.out.map(e => edgeItem(edges[e], edges[e].to, "→"))),
     ...list("Comes from", n.in.map(e => edgeItem(edges[e], edges[e].from, "←"))),
     ...(n.members.length > 1 ? list(grouped(n) ? "Consists of" : "Served by", n.members.slice(grouped(n) ? 0 : 1, memberLimit).map(m => make("li", {}, m.id + " ", place(m.file, m.line)))) : []),

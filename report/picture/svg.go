@@ -86,7 +86,7 @@ func (v *view) captions() []string {
 	}
 	var lines []string
 	for _, n := range v.notes {
-		lines = append(lines, short(clean(n), captionLimit)+".")
+		lines = append(lines, strings.ToUpper(n[:1])+short(clean(n[1:]), captionLimit)+".")
 	}
 	return lines
 }

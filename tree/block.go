@@ -94,12 +94,25 @@ func (r *reader) nextContent() (column int, ok bool) {
 			}
 			r.skipLine()
 		case '\t':
-			return 0, false
+			if !r.blankLine() {
+				return 0, false
+			}
+			r.skipLine()
 		default:
 			return r.pos - lineStart, true
 		}
 	}
 	return -1, true
+}
+
+// blankLine reports whether the rest of the line has nothing but blanks, tabs among them, and a comment.
+// YAML allows that (1.2.2 §6.6); the library does not.
+func (r *reader) blankLine() bool {
+	i := r.pos
+	for i < len(r.src) && (isBlank(r.src[i]) || r.src[i] == '\r') {
+		i++
+	}
+	return i == len(r.src) || r.src[i] == '\n' || r.src[i] == '#'
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }

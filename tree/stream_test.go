@@ -57,12 +57,12 @@ func TestEmbedded(t *testing.T) {
 }
 
 func TestParseTemplate(t *testing.T) {
-	text := "a: ${PORT}\n{{- if .x }}\nb: {{ .Values.b | quote }}\n{{- end }}\nc: [ {{ .y }}, 2 ]\n{% for i in x %}\nd: \"pre-${Z}\"\n{% endfor %}\n{{ if .q }}\nf: 1\n{{ else if .r }}\nf: {{ .z }}\n  g: [\n{{ else }}\nbroken: [\n{{ end }}\ne: $notavariable\n"
+	text := "a: ${PORT}\n{{- if .x }}\nb: {{ .Values.b | quote }}\n{{- end }}\nc: [ {{ .y }}, 2 ]\n{% for i in x %}\nd: \"pre-${Z}\"\n{% endfor %}\n{{ if .q }}\nf: 1\n{{ else if .r }}\nf: {{ .z }}\n  g: [\n{{ else }}\nbroken: [\n{{ end }}\n{{ if .q }}\n{{ .all }}\n{{ else }}\nh: 1\n{{ end }}\n\t# a comment\ne: $notavariable\n"
 	f, errs := ParseTemplate("f.yaml", []byte(text))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	for key, templated := range map[string]bool{"a": true, "b": true, "c": true, "d": true, "e": false, "f": false} {
+	for key, templated := range map[string]bool{"a": true, "b": true, "c": true, "d": true, "e": false, "f": false, "h": false} {
 		n := f.Root.Get(key)
 		if n == nil {
 			t.Errorf("%s is missing", key)

@@ -165,9 +165,13 @@ func isVariable(inside []byte) bool {
 }
 
 // dropAlternatives widens the hole of each else by what stands between it and its end, so that one
-// branch is left of an if: both together would be no document.
+// branch is left of an if, the first that has any text: both together would be no document.
 func dropAlternatives(text []byte, holes []hole) []hole {
-	type block struct{ elseAt int } // index of the hole of the first else; -1 before it
+	type block struct {
+		elseAt int // index of the hole whose else is dropped; -1 if none is
+		begin  int // of what the block holds
+		holes  int // how many were kept before it
+	}
 	var open []block
 	var kept []hole
 	dropped := 0 // blocks whose else is being dropped
@@ -175,9 +179,9 @@ func dropAlternatives(text []byte, holes []hole) []hole {
 		word := statement(text[h.start:h.end])
 		switch {
 		case opensBlock(word):
-			open = append(open, block{elseAt: -1})
+			open = append(open, block{elseAt: -1, begin: h.end, holes: len(kept) + 1})
 		case strings.HasPrefix(word, "else") || word == "elif":
-			if n := len(open); n > 0 && open[n-1].elseAt < 0 && dropped == 0 {
+			if n := len(open); n > 0 && open[n-1].elseAt < 0 && dropped == 0 && !isBlankBetween(text, open[n-1].begin, h.start, kept[min(open[n-1].holes, len(kept)):]) {
 				kept = append(kept, h)
 				open[n-1].elseAt = len(kept) - 1
 				dropped++
@@ -198,6 +202,19 @@ func dropAlternatives(text []byte, holes []hole) []hole {
 		}
 	}
 	return kept
+}
+
+// isBlankBetween reports whether there is nothing between two offsets but holes.
+func isBlankBetween(text []byte, from, to int, holes []hole) bool {
+	for _, h := range holes {
+		if h.start >= from && h.start < to {
+			if len(bytes.TrimSpace(text[from:h.start])) > 0 {
+				return false
+			}
+			from = h.end
+		}
+	}
+	return from >= to || len(bytes.TrimSpace(text[from:to])) == 0
 }
 
 func opensBlock(word string) bool {

@@ -15,7 +15,8 @@ import (
 // protos, router_filter.rst of its documentation, or its source.
 
 // Only failures before the upstream had the request are safe to repeat: connect-failure, refused-stream,
-// reset-before-request, and answers of the rate limiter (router_filter.rst; retry_state_impl.cc).
+// reset-before-request, and answers of the rate limiter (router_filter.rst; retry_state_impl.cc). retriable-4xx
+// is 409 alone, by which the upstream says that it did not do what was asked.
 func TestSafeConditions(t *testing.T) {
 	var safe []string
 	for _, word := range policy.EnvoyWords() {
@@ -24,7 +25,7 @@ func TestSafeConditions(t *testing.T) {
 		}
 	}
 	slices.Sort(safe)
-	want := []string{"connect-failure", "envoy-ratelimited", "http3-post-connect-failure", "refused-stream", "reset-before-request"}
+	want := []string{"connect-failure", "envoy-ratelimited", "http3-post-connect-failure", "refused-stream", "reset-before-request", "retriable-4xx"}
 	if !slices.Equal(safe, want) {
 		t.Errorf("safe are %v, want %v", safe, want)
 	}

@@ -43,7 +43,7 @@ func (d *decoder) unpack(n, url *tree.Node, key *tree.Member) *Message {
 	name := TypeName(url.Text)
 	t := descriptor.Find(name)
 	if t == nil || isVersion2(name) {
-		d.unknownType(name, url)
+		d.unknownType(name, t, url)
 		return nil
 	}
 	if t.Form != descriptor.Plain {
@@ -75,9 +75,9 @@ func (d *decoder) wellKnown(t *descriptor.Message, n *tree.Node, key *tree.Membe
 func (d *decoder) typedStruct(m *Message) *Message {
 	url, value := m.Get("type_url"), m.Get("value")
 	t := descriptor.Find(TypeName(url.String()))
-	if t == nil || t.Form != descriptor.Plain {
+	if t == nil || t.Form != descriptor.Plain || isVersion2(t.Name) {
 		if url.Known() {
-			d.unknownType(TypeName(url.String()), url.Node)
+			d.unknownType(TypeName(url.String()), t, url.Node)
 		}
 		return nil
 	}
@@ -91,9 +91,9 @@ func (d *decoder) typedStruct(m *Message) *Message {
 	return inner
 }
 
-// unknownType notes a type that the protos do not have.
-func (d *decoder) unknownType(name string, url *tree.Node) {
-	if isVersion2(name) {
+// unknownType notes a type that the protos do not have; of one of version 2 they still have the name.
+func (d *decoder) unknownType(name string, t *descriptor.Message, url *tree.Node) {
+	if t != nil && isVersion2(name) {
 		d.report(finding.Finding{
 			Rule: RuleDeprecated, Location: url.Location(),
 			Message: name + " belongs to version 2 of Envoy's API, which Envoy has not read since 1.18: use the type of version 3",

@@ -45,6 +45,7 @@ func TestFindings(t *testing.T) {
 		"no type":         {cluster + "transport_socket: {name: tls, typed_config: {sni: x}}", `3:31 envoy/invalid typed_config: expected a "@type" that names the type of the object`},
 		"version 2":       {"name: c\nload_assignment: {cluster_name: c}\ntls_context: {}", "3:1 envoy/deprecated-api tls_context of Cluster belongs to version 2 of Envoy's API, which Envoy has not read since 1.18: use a transport_socket of type envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"},
 		"type of 2":       {"'@type': type.googleapis.com/envoy.api.v2.Cluster\nname: c", "1:10 envoy/deprecated-api envoy.api.v2.Cluster belongs to version 2 of Envoy's API, which Envoy has not read since 1.18: use the type of version 3"},
+		"somebody's 2":    {"'@type': type.googleapis.com/envoy.api.v2.filter.http.FilterTransformations", ""},
 		"deprecated":      {cluster + "http2_protocol_options: {}", "3:1 envoy/deprecated-api Cluster.http2_protocol_options is deprecated"},
 		"at least one":    {"name: r\nvirtual_hosts: [{name: v, domains: [], routes: []}]", "2:27 envoy/invalid VirtualHost.domains: expected at least 1: Envoy refuses it"},
 		"one of several":  {"name: r\nvirtual_hosts: [{name: v, domains: [a], routes: [{match: {prefix: /}}]}]", "2:51 envoy/invalid Route: expected one of route, redirect, direct_response, filter_action, non_forwarding_action: Envoy refuses it"},

@@ -106,6 +106,16 @@ func readModules(list []module) (all map[string]*descriptorpb.FileDescriptorProt
 	return all, wanted, nil
 }
 
+// namesOf is a file with its messages, of which nothing is left but the names: enough to tell that somebody uses
+// what Envoy does not read any more.
+func namesOf(f *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
+	names := &descriptorpb.FileDescriptorProto{Name: f.Name, Package: f.Package, Syntax: f.Syntax}
+	for _, m := range f.GetMessageType() {
+		names.MessageType = append(names.MessageType, &descriptorpb.DescriptorProto{Name: m.Name})
+	}
+	return names
+}
+
 // isVersion2 reports whether a file is of version 2 of the API, which Envoy does not read any more.
 func isVersion2(name string) bool {
 	return strings.HasPrefix(name, "envoy/") && slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
@@ -133,7 +143,8 @@ func readModule(dir string) ([]*descriptorpb.FileDescriptorProto, error) {
 	return files, err
 }
 
-// closure is a set of the wanted files and all that they import, in the order of their names.
+// closure is a set of the wanted files and all that they import, and of the names of what version 2 had, in
+// the order of their names.
 func closure(all map[string]*descriptorpb.FileDescriptorProto, wanted []string) (*descriptorpb.FileDescriptorSet, error) {
 	taken := map[string]bool{}
 	for len(wanted) > 0 {
@@ -150,6 +161,12 @@ func closure(all map[string]*descriptorpb.FileDescriptorProto, wanted []string) 
 		wanted = append(wanted, f.GetDependency()...)
 	}
 	set := &descriptorpb.FileDescriptorSet{}
+	for name, f := range all {
+		if isVersion2(name) && !taken[name] {
+			taken[name] = true
+			all[name] = namesOf(f)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(taken)) {
 		f := all[name]
 		f.Service, f.SourceCodeInfo = nil, nil

@@ -74,7 +74,7 @@ func (l *goLibrary) Searched(from string) string {
 // Find finds an import of a file.
 func (l *goLibrary) Find(imported, from string) *source.External {
 	m := l.modulesOf(from)
-	if m == nil || !strings.Contains(imported, "/") {
+	if m == nil {
 		return nil
 	}
 	key := goImport{m.folder, imported}
@@ -209,6 +209,16 @@ func (m *goModules) index() {
 	}
 }
 
+// mayBe reports whether a file is imported by a path. A path without folders is that of a
+// file in the folder that holds the module's.
+func (f *goFile) mayBe(imported string) bool {
+	above, ok := strings.CutSuffix("/"+f.rel, "/"+imported)
+	if !ok || strings.Contains(imported, "/") {
+		return ok
+	}
+	return slices.Contains([]string{"", "/proto", "/protos", "/protobuf", "/protobufs"}, above)
+}
+
 // find looks for the file itself, named as Go would or rooted anywhere in a module, and
 // then for what was generated from it.
 func (m *goModules) find(imported string) *source.External {
@@ -223,7 +233,7 @@ func (m *goModules) find(imported string) *source.External {
 		case !strings.HasSuffix(f.rel, ".proto"):
 		case f.module+"/"+f.rel == imported:
 			return &source.External{Path: f.path}
-		case f.rel != imported && !strings.HasSuffix(f.rel, "/"+imported):
+		case !f.mayBe(imported):
 		case best == nil || cmp.Or(cmp.Compare(len(f.rel), len(best.rel)), strings.Compare(f.path, best.path)) < 0:
 			best = f
 		}

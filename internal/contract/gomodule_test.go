@@ -84,6 +84,8 @@ func TestGoLibrary(t *testing.T) {
 		made + "p/older.pb.go":             generated("made/older.proto", "var file_made_older_proto_rawDesc = "+bytesOf(descriptor(t, "made/older.proto"))),
 		made + "p/converted.pb.go":         generated("made/converted.proto", "var file_made_converted_proto_rawDesc = string("+bytesOf(descriptor(t, "made/converted.proto"))+")"),
 		made + "p/gogo.pb.go":              generated("made/gogo.proto", "var fileDescriptor_0123 = "+bytesOf(zipped(t, descriptor(t, "made/gogo.proto")))),
+		made + "protobufs/top.proto":       "",
+		made + "p/single.pb.go":            generated("single.proto", "var file_single_proto_rawDesc = "+bytesOf(descriptor(t, "single.proto"))),
 		made + "p/lies.pb.go":              generated("made/lies.proto", "var file_made_lies_proto_rawDesc = "+bytesOf(descriptor(t, "made/gogo.proto"))),
 		made + "p/broken.pb.go":            generated("made/broken.proto", "var file_made_broken_proto_rawDesc = []byte{x, 1"),
 		made + "p/computed.pb.go":          generated("made/computed.proto", "var file_made_computed_proto_rawDesc = compute()"),
@@ -106,6 +108,8 @@ func TestGoLibrary(t *testing.T) {
 		"made/computed.proto":                  "",
 		"x/old.proto":                          "",
 		"owner.proto":                          "",
+		"top.proto":                            made + "protobufs/top.proto",
+		"single.proto":                         made + "p/single.pb.go made",
 		"y/money.proto":                        "",
 	} {
 		got := ""

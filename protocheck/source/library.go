@@ -33,8 +33,8 @@ type External struct {
 //go:embed builtin
 var builtin embed.FS
 
-// builtinPath is how paths of those begin. No tree has such files.
-const builtinPath = "builtin/"
+// builtinPath is how paths of those begin, which no path in a tree does.
+const builtinPath = "//builtin/"
 
 // unknownFile declares what stands for types that are not known.
 const (
@@ -49,6 +49,10 @@ func isExternal(name string) bool { return filepath.IsAbs(name) || isBuiltin(nam
 
 func isBuiltin(name string) bool { return strings.HasPrefix(name, builtinPath) }
 
+func readBuiltin(name string) ([]byte, error) {
+	return builtin.ReadFile("builtin/" + strings.TrimPrefix(name, builtinPath))
+}
+
 // findExternal looks for an import outside of the tree.
 func (g *group) findExternal(imported string) (name string, ok bool) {
 	if g.opt.Library != nil {
@@ -60,8 +64,7 @@ func (g *group) findExternal(imported string) (name string, ok bool) {
 			return found.Path, true
 		}
 	}
-	if info, err := builtin.Open(builtinPath + imported); err == nil {
-		_ = info.Close() //nolint:errcheck // it is in memory
+	if _, err := readBuiltin(builtinPath + imported); err == nil {
 		return builtinPath + imported, true
 	}
 	return "", false

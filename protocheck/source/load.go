@@ -121,10 +121,10 @@ type loader struct {
 // read reads a file of the tree, or one by its absolute path.
 func (l *loader) read(name string) ([]byte, error) {
 	switch {
+	case isBuiltin(name):
+		return readBuiltin(name)
 	case filepath.IsAbs(name):
 		return os.ReadFile(name)
-	case isBuiltin(name):
-		return builtin.ReadFile(name)
 	}
 	return l.tree.Read(name)
 }

@@ -96,6 +96,9 @@ func TestRoots(t *testing.T) {
 		{"from the folder above the repository", texts{
 			"api/a/a.proto": empty + `import "shop/api/b/b.proto";`, "api/b/b.proto": empty + "message B {}",
 		}, Options{}, []string{":api/a/a.proto", "api/b:shop/api/b/b.proto"}},
+		{"a folder called builtin", texts{
+			"builtin/a.proto": empty + `import "google/api/http.proto";`,
+		}, Options{}, []string{":builtin/a.proto"}},
 		{"buf.yaml for another program", texts{
 			"lib/buf.yaml": "version: v2\n", "lib/a/a.proto": empty + `import "lib/b/b.proto";`, "lib/b/b.proto": empty + "message B {}",
 		}, Options{}, []string{"lib:a/a.proto", "lib:lib/b/b.proto"}},

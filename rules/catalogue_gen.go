@@ -1199,8 +1199,8 @@ and with whoever can read any of them. It cannot be changed without a release.`,
 		ID:      "envoy/invalid",
 		Level:   finding.Error,
 		Summary: "a configuration that Envoy refuses",
-		Rationale: `A field that does not exist, a value of the wrong type or out of the range that the API allows: Envoy does not start with it, or
-refuses the update and runs on with what it had before.`,
+		Rationale: `A field that does not exist, a value of the wrong type or out of the range that the API allows, a route to a cluster that is not there: Envoy does not
+start with it, or refuses the update and runs on with what it had before.`,
 		Remediation: "Mend what the message names at its place; `envoy --mode validate` says the same for a whole bootstrap.",
 		Bad: `resources:
 - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster

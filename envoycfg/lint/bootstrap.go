@@ -9,6 +9,7 @@ import (
 	"github.com/commslint/commslint/envoycfg/effective"
 	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/tree"
 )
 
@@ -80,6 +81,40 @@ func (c *checker) dynamic(bootstrap *xds.Message) {
 // given reports whether a file of the name was given; the path is one in the container of Envoy.
 func (c *checker) given(name string) bool {
 	return slices.ContainsFunc(c.config.Files, func(f *xds.File) bool { return path.Base(f.Name) == path.Base(name) })
+}
+
+// unknownClusters finds routes to clusters that a bootstrap does not have, if nothing can add them.
+func (c *checker) unknownClusters(b *effective.Bootstrap) {
+	if b.Has("dynamic_resources.cds_config") || b.File.Template || len(b.File.Unknown) > 0 {
+		return
+	}
+	var names []string
+	for _, cluster := range b.Get("static_resources.clusters").Messages() {
+		names = append(names, cluster.Get("name").String())
+	}
+	for _, rc := range c.config.RouteConfigs {
+		if validate, known := rc.Get("validate_clusters").Bool(); rc.File != b.File || known && !validate {
+			continue
+		}
+		for _, vh := range rc.VirtualHosts {
+			for _, r := range vh.Routes {
+				c.unknownTargets(r, names)
+			}
+		}
+	}
+}
+
+func (c *checker) unknownTargets(r *effective.Route, names []string) {
+	for _, t := range r.Targets {
+		if t.Cluster != nil || slices.Contains(names, t.Name) {
+			continue
+		}
+		message := fmt.Sprintf("there is no cluster %q: Envoy refuses it", t.Name)
+		if near, ok := rules.Nearest(t.Name, names); ok {
+			message += fmt.Sprintf("; did you mean %q?", near)
+		}
+		c.reportf(xds.RuleInvalid, t.At, "%s", message)
+	}
 }
 
 // limitPath leads to the limits of single listeners in a layer of the runtime.

@@ -83,6 +83,7 @@ func (c *checker) bootstrap(b *effective.Bootstrap) {
 	c.overload(b)
 	c.dynamic(b.Message)
 	c.runtimeLimits(b.Message)
+	c.unknownClusters(b)
 }
 
 // manager runs the rules about HTTP connection managers that need to know who reaches them.

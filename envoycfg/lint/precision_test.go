@@ -399,3 +399,32 @@ func TestMessagesTellTheValue(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownClusters wants routes of a bootstrap that is complete in itself to lead somewhere.
+func TestUnknownClusters(t *testing.T) {
+	bootstrap := func(name, routesMore, more string) string {
+		l := listener("pipe: {path: /run/e.sock}", "", "", "", "{match: {prefix: /}, route: {cluster: "+name+", timeout: 1s}}")
+		l = strings.Replace(l, "          name: shop\n", "          name: shop\n          "+routesMore+"\n", 1)
+		_, l, _ = strings.Cut(l, "Listener\n")
+		return "static_resources:\n  clusters: [{name: payments, connect_timeout: 1s, type: STATIC}]\n  listeners:\n  - " +
+			strings.TrimSpace(strings.ReplaceAll(l, "\n", "\n  ")) + "\n" + more
+	}
+	for name, test := range map[string]struct{ text, want string }{
+		"one that is there":      {bootstrap("payments", "", ""), ""},
+		"one that is not":        {bootstrap("payment", "", ""), `there is no cluster "payment": Envoy refuses it; did you mean "payments"?`},
+		"not to be checked":      {bootstrap("payment", "validate_clusters: false", ""), ""},
+		"from a control plane":   {bootstrap("payment", "", "dynamic_resources: {cds_config: {ads: {}}, ads_config: {api_type: GRPC}}\n"), ""},
+		"filled in later":        {bootstrap("'{{ .Cluster }}'", "", ""), ""},
+		"a template around that": {bootstrap("payment", "", "node: {id: '${ID}'}\n"), ""},
+	} {
+		got := ""
+		for _, f := range checkText(t, test.text) {
+			if f.Rule == "envoy/invalid" {
+				got += f.Message
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: found %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -187,10 +187,28 @@ func (f *folding) leaveOpen() {
 			open++
 		}
 	}
-	if open > 0 {
-		f.notes = append(f.notes, plural(open, "call that is not followed is", "calls that are not followed are")+" left out")
+	if open == 0 {
+		return
 	}
 	f.redirect()
+	f.notes = append(f.notes, plural(open, "call that is not followed is", "calls that are not followed are")+" left out")
+	if alone := f.leaveAlone(); alone > 0 {
+		f.notes = append(f.notes, plural(alone, "function that leads to nothing else is", "functions that lead to nothing else are")+" left out too")
+	}
+}
+
+// leaveAlone takes out the functions that nothing leads to and that lead nowhere.
+func (f *folding) leaveAlone() int {
+	in, out := f.neighbours()
+	alone := 0
+	for i, b := range f.box {
+		kind := f.graph.Nodes[i].Kind
+		if b == i && len(in[i])+len(out[i]) == 0 && (kind == callgraph.FunctionNode || kind == callgraph.EntryNode) {
+			f.box[i] = -1
+			alone++
+		}
+	}
+	return alone
 }
 
 // group makes packages of functions and services of operations, if there are too

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 
@@ -28,7 +29,9 @@ func (f *folding) worstPaths() []path {
 	for i := range all {
 		all[i] = &f.graph.Amplification[i]
 	}
-	slices.SortStableFunc(all, byWorst)
+	slices.SortStableFunc(all, func(a, b *callgraph.Amplification) int {
+		return cmp.Or(cmp.Compare(f.openRank(a), f.openRank(b)), byWorst(a, b))
+	})
 	if len(all) > maxRows {
 		f.notes = append(f.notes, plural(len(all)-maxRows, "figure", "smaller figures")+" are not listed")
 		all = all[:maxRows]
@@ -52,6 +55,14 @@ func (f *folding) bridge(p *path) {
 		p.nodes = []int{p.entry, p.target}
 		f.ways = append(f.ways, way{from: p.entry, to: p.target})
 	}
+}
+
+// openRank puts what is not followed behind what is known to be sent.
+func (f *folding) openRank(a *callgraph.Amplification) int {
+	if i := f.find(a.Target); i >= 0 && f.graph.Nodes[i].Kind == callgraph.UnresolvedNode {
+		return 1
+	}
+	return 0
 }
 
 func (f *folding) find(id string) int {

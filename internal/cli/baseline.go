@@ -227,14 +227,19 @@ func (c *checkRun) tellRecorded(name string, after *baseline.Baseline, added int
 
 // incomplete is the exit code for inputs that could not be analysed, which it names.
 func (c *checkRun) incomplete(findings []finding.Finding) error {
-	var err error
-	for i := range findings {
-		f := &findings[i]
-		if !f.IsInputFailure() || f.Suppressed != nil {
-			continue
-		}
-		fmt.Fprintf(c.env.Stderr, "%s:%d:%d: %s [%s]\n", f.File, f.Line, f.Column, f.Message, f.Rule)
-		err = &ExitError{Code: exitIncomplete, Err: errors.New("some input could not be analysed, so that the baseline lacks what is in there, and nothing was taken out")}
+	if !c.tellFailures(findings) {
+		return nil
 	}
-	return err
+	return &ExitError{Code: exitIncomplete, Err: errors.New("some input could not be analysed, so that the baseline lacks what is in there, and nothing was taken out")}
+}
+
+// tellFailures names the inputs that could not be analysed, and reports whether there are any.
+func (c *checkRun) tellFailures(findings []finding.Finding) (failed bool) {
+	for i := range findings {
+		if f := &findings[i]; f.IsInputFailure() && f.Suppressed == nil {
+			fmt.Fprintf(c.env.Stderr, "%s: %s [%s]\n", placeOf(&f.Location), f.Message, f.Rule)
+			failed = true
+		}
+	}
+	return failed
 }

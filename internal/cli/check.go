@@ -65,9 +65,14 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 // addAnalysis adds the flags that say what is looked at.
 func (f *checkFlags) addAnalysis(flags *pflag.FlagSet) {
 	flags.StringVar(&f.against, "against", "", "report contract changes since a git `REV`ision, or a folder or file, as breaking does")
+	f.addProto(flags)
+	f.addBuild(flags)
+}
+
+// addBuild adds the flags that say how Go code is looked at.
+func (f *checkFlags) addBuild(flags *pflag.FlagSet) {
 	flags.StringVar(&f.tags, "tags", "", "Go build `TAGS`, separated by commas")
 	flags.BoolVar(&f.tests, "tests", false, "check test files too")
-	f.addProto(flags)
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "how many jobs run at once (default: the number of CPUs)")
 }
 

@@ -143,7 +143,7 @@ multiply requests, and contract changes that break a caller.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(env), newBreaking(env), newBaseline(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
+	root.AddCommand(newCheck(env), newBreaking(env), newBaseline(env), newInit(env), newRulesCommand(env), newExplainCommand(env), newConfigCommand(env), newGraph(env), newCalls(env), newVersion(env))
 	return root
 }
 

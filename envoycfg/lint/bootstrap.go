@@ -39,8 +39,8 @@ func (c *checker) overload(b *effective.Bootstrap) {
 	if b.Has("overload_manager") || mayGain(b.Message) {
 		return
 	}
-	for _, l := range c.config.Listeners {
-		if e := exposureOf(l); l.File == b.File && e.exposed {
+	for _, l := range c.byFile[b.File].listeners {
+		if e := exposureOf(l); e.exposed {
 			c.report(finding.Finding{
 				Rule: noOverload, Location: b.At(), Related: []finding.Related{e.related()},
 				Message: "without an overload_manager Envoy takes connections and requests until its memory is full",
@@ -80,7 +80,7 @@ func (c *checker) dynamic(bootstrap *xds.Message) {
 
 // given reports whether a file of the name was given; the path is one in the container of Envoy.
 func (c *checker) given(name string) bool {
-	return slices.ContainsFunc(c.config.Files, func(f *xds.File) bool { return path.Base(f.Name) == path.Base(name) })
+	return c.named[path.Base(name)]
 }
 
 // unknownClusters finds routes to clusters that a bootstrap does not have, if nothing can add them.
@@ -92,8 +92,8 @@ func (c *checker) unknownClusters(b *effective.Bootstrap) {
 	for _, cluster := range b.Get("static_resources.clusters").Messages() {
 		names = append(names, cluster.Get("name").String())
 	}
-	for _, rc := range c.config.RouteConfigs {
-		if validate, known := rc.Get("validate_clusters").Bool(); rc.File != b.File || known && !validate {
+	for _, rc := range c.byFile[b.File].routeConfigs {
+		if validate, known := rc.Get("validate_clusters").Bool(); known && !validate {
 			continue
 		}
 		for _, vh := range rc.VirtualHosts {

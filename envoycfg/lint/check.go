@@ -38,7 +38,7 @@ func Check(files []File, opt Options) Result {
 
 // CheckLoaded is Check for files that were read already.
 func CheckLoaded(files []*xds.File, opt Options) Result {
-	c := &checker{opt: opt, config: effective.Resolve(files), seen: map[spot]bool{}}
+	c := newChecker(files, opt)
 	for _, f := range files {
 		for _, problem := range f.Findings {
 			if problem.Rule != xds.RuleInvalid || !strings.Contains(problem.Message, redacted) {

@@ -9,6 +9,7 @@ package lint
 
 import (
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/commslint/commslint/envoycfg/effective"
@@ -70,8 +71,36 @@ func Implements(rule string) bool { return slices.Contains(ids, rule) }
 type checker struct {
 	opt      Options
 	config   *effective.Config
+	byFile   map[*xds.File]*contents
+	named    map[string]bool // the files, by the last part of their names
 	findings []finding.Finding
 	seen     map[spot]bool
+}
+
+// contents are the parts of a configuration that one file has.
+type contents struct {
+	listeners    []*effective.Listener
+	routeConfigs []*effective.RouteConfig
+}
+
+func newChecker(files []*xds.File, opt Options) *checker {
+	c := &checker{
+		opt: opt, config: effective.Resolve(files),
+		byFile: map[*xds.File]*contents{}, named: map[string]bool{}, seen: map[spot]bool{},
+	}
+	for _, f := range files {
+		c.byFile[f] = &contents{}
+		c.named[path.Base(f.Name)] = true
+	}
+	for _, l := range c.config.Listeners {
+		in := c.byFile[l.File]
+		in.listeners = append(in.listeners, l)
+	}
+	for _, rc := range c.config.RouteConfigs {
+		in := c.byFile[rc.File]
+		in.routeConfigs = append(in.routeConfigs, rc)
+	}
+	return c
 }
 
 // A spot is what a finding is about. What several routes share is reported once.

@@ -15,6 +15,8 @@ type config struct {
 	report   *policy.Report
 	routes   []policy.Route
 	reached  map[*section]bool // backends that a frontend leads to
+	named    map[[2]string]*section
+	whole    bool // the file has defaults, or what is global, and so is no part of one
 }
 
 // A section is a part of a configuration: defaults, frontend, backend, listen.
@@ -54,7 +56,7 @@ func (l line) is(words ...string) bool {
 // read takes a text apart: sections begin with a keyword of theirs, and a defaults section holds for those that follow it, or for
 // those that name it (from).
 func (c *config) read(text []byte) {
-	c.reached = map[*section]bool{}
+	c.reached, c.named = map[*section]bool{}, map[[2]string]*section{}
 	var current, defaults *section
 	number, offset := 0, 0
 	for raw := range bytes.Lines(text) {
@@ -85,6 +87,10 @@ func (c *config) read(text []byte) {
 			defaults = current
 		}
 		c.sections = append(c.sections, current)
+		c.whole = c.whole || current.kind == "defaults" || current.kind == "global"
+		if id := [2]string{current.kind, current.name}; c.named[id] == nil {
+			c.named[id] = current
+		}
 	}
 }
 
@@ -107,12 +113,7 @@ func indexOf(words []string, word string) int {
 }
 
 func (c *config) find(kind, name string) *section {
-	for _, s := range c.sections {
-		if s.kind == kind && s.name == name {
-			return s
-		}
-	}
-	return nil
+	return c.named[[2]string{kind, name}]
 }
 
 // split takes the words of a line, which blanks part except in quotes and after a backslash; # begins a comment.
@@ -173,7 +174,7 @@ func (s *section) get(words ...string) (line, bool) {
 	return line{}, false
 }
 
-// getOf finds a keyword of a backend; what the frontend says does not hold for it.
+// text is the word after a keyword; empty if the keyword is not there.
 func (s *section) text(words ...string) string {
 	l, ok := s.get(words...)
 	if !ok {

@@ -169,13 +169,9 @@ func (c *config) missing(front, back *section) {
 			continue
 		}
 		strength := finding.Proven
-		if len(c.named("defaults"))+len(c.named("global")) == 0 {
+		if !c.whole {
 			strength = finding.Possible // they may stand in another file
 		}
 		c.report.Addf(policy.NoTimeout, s.at, strength, "%s %s sets no timeout for %s: HAProxy then waits for ever, and warns of it when it starts", s.kind, s.name, strings.Join(none, ", "))
 	}
-}
-
-func (c *config) named(kind string) []*section {
-	return slices.DeleteFunc(slices.Clone(c.sections), func(s *section) bool { return s.kind != kind })
 }

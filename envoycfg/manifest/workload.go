@@ -18,7 +18,7 @@ func Workloads(objects []*Object) []callgraph.Workload {
 	for _, o := range objects {
 		c.add(o)
 	}
-	c.podIndex, c.configIndex = NewIndex(c.podObjects), NewIndex(c.configs)
+	c.index()
 	var all []callgraph.Workload
 	served := map[*pod]bool{}
 	for _, s := range c.services {
@@ -69,8 +69,24 @@ type cluster struct {
 	podObjects  []*Object
 	pods        map[*Object]*pod
 	configs     []*Object
-	podIndex    *Index
+	byLabel     map[string]*Index // pods, by each of their labels
 	configIndex *Index
+}
+
+func (c *cluster) index() {
+	by := map[string][]*Object{}
+	for _, o := range c.podObjects {
+		if labels := c.pods[o].labels; labels != nil {
+			for _, m := range labels.Members {
+				by[m.Key+"="+m.Value.Text] = append(by[m.Key+"="+m.Value.Text], o)
+			}
+		}
+	}
+	c.byLabel = map[string]*Index{}
+	for label, objects := range by {
+		c.byLabel[label] = NewIndex(objects)
+	}
+	c.configIndex = NewIndex(c.configs)
 }
 
 // A pod is a template of pods, or a pod.
@@ -112,7 +128,8 @@ func (c *cluster) behind(service *Object) []*pod {
 		return nil
 	}
 	var found []*pod
-	for _, o := range c.podIndex.Nearest(service.File(), func(o *Object) bool {
+	first := selector.Members[0]
+	for _, o := range c.byLabel[first.Key+"="+first.Value.Text].Nearest(service.File(), func(o *Object) bool {
 		return SameNamespace(o, service) && selects(selector, c.pods[o].labels)
 	}) {
 		found = append(found, c.pods[o])

@@ -195,9 +195,7 @@ func (d *documents) contourBreaker(r *policy.Route, o *manifest.Object) {
 	}
 	limit := policy.DefaultCount(envoyBreaker, envoyDefault)
 	for _, to := range r.To {
-		for _, s := range d.nearest("/Service", o.File(), func(s *manifest.Object) bool {
-			return s.Name == to.Name && (s.Namespace == o.Namespace || s.Namespace == "" || o.Namespace == "")
-		}) {
+		for _, s := range d.nearestNamed("/Service", to.Name, o.File(), func(s *manifest.Object) bool { return manifest.SameNamespace(s, o) }) {
 			if c := d.number(s.Annotation("projectcontour.io/max-retries"), policy.Count{}); c.Known && c.N > limit.N {
 				d.report.Unlimited(c, nil)
 				limit = c

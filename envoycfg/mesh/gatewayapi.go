@@ -90,7 +90,7 @@ func (d *documents) implementation(o *manifest.Object) policy.System {
 		}
 		class := manifest.Text(gateway.Spec().Get("gatewayClassName"))
 		controller := class
-		for _, c := range d.nearest(gatewayGroup+"/GatewayClass", gateway.File(), func(c *manifest.Object) bool { return c.Name == class }) {
+		for _, c := range d.nearestNamed(gatewayGroup+"/GatewayClass", class, gateway.File(), func(*manifest.Object) bool { return true }) {
 			controller = manifest.Text(c.Spec().Get("controllerName"))
 		}
 		for _, known := range controllers {
@@ -108,8 +108,8 @@ func (d *documents) referred(kind string, from *manifest.Object, ref *tree.Node)
 	if namespace == "" {
 		namespace = from.Namespace
 	}
-	found := d.nearest(kind, from.File(), func(o *manifest.Object) bool {
-		return name != "" && o.Name == name && (o.Namespace == namespace || o.Namespace == "" || namespace == "")
+	found := d.nearestNamed(kind, name, from.File(), func(o *manifest.Object) bool {
+		return (o.Namespace == namespace || o.Namespace == "" || namespace == "")
 	})
 	if len(found) == 0 {
 		return nil

@@ -149,7 +149,7 @@ func (d *documents) together(r *policy.Route, retry *policy.Retry) {
 // kongRetry reads what annotations of the Ingress and of its Service tell Kong, whose rules are nginx's.
 func (d *documents) kongRetry(r *policy.Route, o *manifest.Object, service string) {
 	retries, read := o.Annotation("konghq.com/retries"), o.Annotation("konghq.com/read-timeout")
-	for _, s := range d.nearest("/Service", o.File(), func(s *manifest.Object) bool { return s.Name == service }) {
+	for _, s := range d.nearestNamed("/Service", service, o.File(), func(*manifest.Object) bool { return true }) {
 		if n := s.Annotation("konghq.com/retries"); n != nil {
 			retries = n
 		}

@@ -29,6 +29,7 @@ func (d *documents) injected() {
 		spoken.add(name, o.Namespace)
 		d.implicitRoute(o, host, name, "its DestinationRule")
 	}
+	d.sidecars = d.withSidecars()
 	for _, o := range d.byKind["/Service"] {
 		if o.Name == "" || spoken.has(o.Name, o.Namespace) {
 			continue
@@ -61,21 +62,26 @@ func (s hostSet) has(host, namespace string) bool {
 
 // injects says why the pods of a service are known to have sidecars; empty if they are not.
 func (d *documents) injects(service *manifest.Object) string {
-	for _, ns := range d.nearest("/Namespace", service.File(), func(o *manifest.Object) bool {
-		return service.Namespace != "" && o.Name == service.Namespace
-	}) {
+	for _, ns := range d.nearestNamed("/Namespace", service.Namespace, service.File(), func(*manifest.Object) bool { return true }) {
 		if ns.Label("istio-injection") == "enabled" || ns.Label("istio.io/rev") != "" {
 			return "the label of namespace " + ns.Name
 		}
 	}
-	for _, kind := range []string{"apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "/Pod"} {
-		for _, o := range d.nearest(kind, service.File(), func(o *manifest.Object) bool { return manifest.Selects(service, o) }) {
-			if manifest.Text(manifest.PodLabels(o).Get("sidecar.istio.io/inject")) == "true" {
-				return "the label of " + ownerOf(o).Name
-			}
-		}
+	for _, o := range d.sidecars.Nearest(service.File(), func(o *manifest.Object) bool { return manifest.Selects(service, o) }) {
+		return "the label of " + ownerOf(o).Name
 	}
 	return ""
+}
+
+// withSidecars are the pods and controllers whose labels ask for sidecars.
+func (d *documents) withSidecars() *manifest.Index {
+	var all []*manifest.Object
+	for _, o := range d.objects {
+		if manifest.Text(manifest.PodLabels(o).Get("sidecar.istio.io/inject")) == "true" {
+			all = append(all, o)
+		}
+	}
+	return manifest.NewIndex(all)
 }
 
 func (d *documents) implicitRoute(o *manifest.Object, at *tree.Node, host, why string) {

@@ -90,9 +90,7 @@ func looser(a policy.Count, ab *policy.Budget, b policy.Count, bb *policy.Budget
 // destinationLimits finds what the nearest DestinationRule says of a host; false if several say it differently.
 func (d *documents) destinationLimits(user *manifest.Object, host, subset, port string) (policy.Count, *policy.Budget, bool) {
 	breaker := policy.DefaultCount(istioNoBreaker, istioDefault)
-	rules := d.nearest(istioGroup+"/DestinationRule", user.File(), func(o *manifest.Object) bool {
-		return sameHost(host, user.Namespace, manifest.Text(o.Spec().Get("host")), o.Namespace)
-	})
+	rules := d.rulesFor(host, user)
 	if len(rules) == 0 {
 		return breaker, nil, true
 	}
@@ -124,6 +122,31 @@ func (d *documents) destinationLimits(user *manifest.Object, host, subset, port 
 		}
 	}
 	return d.number(pool.Get("http").Get("maxRetries"), breaker), d.istioBudget(budget), true
+}
+
+// rulesFor lists the nearest DestinationRules for a host: those of its name before those of many.
+func (d *documents) rulesFor(host string, user *manifest.Object) []*manifest.Object {
+	const kind = istioGroup + "/DestinationRule"
+	if d.wide == nil {
+		var wide []*manifest.Object
+		for _, o := range d.byKind[kind] {
+			if strings.HasPrefix(manifest.Text(o.Spec().Get("host")), "*") {
+				wide = append(wide, o)
+			}
+		}
+		d.wide = manifest.NewIndex(wide)
+	}
+	fits := func(o *manifest.Object) bool {
+		return sameHost(host, user.Namespace, manifest.Text(o.Spec().Get("host")), o.Namespace)
+	}
+	name, _ := split(host, user.Namespace)
+	if own := d.index(kind, name, func(o *manifest.Object) string {
+		name, _ := split(manifest.Text(o.Spec().Get("host")), "")
+		return name
+	}).Nearest(user.File(), fits); len(own) > 0 {
+		return own
+	}
+	return d.wide.Nearest(user.File(), fits)
 }
 
 // hostNames are the names that stand for a host in the namespace of a document.
@@ -184,7 +207,8 @@ func split(host, namespace string) (string, string) {
 
 // onlyPort is the port of a service that has one, if its Service is in sight.
 func (d *documents) onlyPort(host string, user *manifest.Object) string {
-	services := d.nearest("/Service", user.File(), func(o *manifest.Object) bool {
+	name, _ := split(host, user.Namespace)
+	services := d.nearestNamed("/Service", name, user.File(), func(o *manifest.Object) bool {
 		return sameHost(host, user.Namespace, o.Name, o.Namespace)
 	})
 	if len(services) != 1 {

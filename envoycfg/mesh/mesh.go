@@ -55,17 +55,19 @@ func Check(files []*manifest.File, opt policy.Options) *Result {
 
 // documents are those of a workspace, by what they are.
 type documents struct {
-	objects []*manifest.Object
-	byKind  map[string][]*manifest.Object
-	indexes map[string]*manifest.Index // by kind, filled on first use
-	configs *manifest.Index            // that hold a MeshConfig
-	report  *policy.Report
-	routes  []policy.Route
-	count   int
+	objects  []*manifest.Object
+	byKind   map[string][]*manifest.Object
+	indexes  map[indexed]map[string]*manifest.Index // by name, filled on first use
+	configs  *manifest.Index                        // that hold a MeshConfig
+	sidecars *manifest.Index                        // of what asks for sidecars
+	wide     *manifest.Index                        // the DestinationRules that are for many hosts
+	report   *policy.Report
+	routes   []policy.Route
+	count    int
 }
 
 func newDocuments(files []*manifest.File, opt policy.Options) *documents {
-	d := &documents{byKind: map[string][]*manifest.Object{}, indexes: map[string]*manifest.Index{}, report: policy.NewReport(opt)}
+	d := &documents{byKind: map[string][]*manifest.Object{}, indexes: map[indexed]map[string]*manifest.Index{}, report: policy.NewReport(opt)}
 	for _, f := range files {
 		d.objects = append(d.objects, f.Objects...)
 	}
@@ -84,12 +86,39 @@ func (d *documents) of(group, kind string) []*manifest.Object {
 
 // nearest picks, of the documents of a kind ("group/kind") that fit, those that are nearest to a file.
 func (d *documents) nearest(kind, file string, fits func(*manifest.Object) bool) []*manifest.Object {
-	x, ok := d.indexes[kind]
-	if !ok {
-		x = manifest.NewIndex(d.byKind[kind])
-		d.indexes[kind] = x
+	return d.index(kind, "", func(*manifest.Object) string { return "" }).Nearest(file, fits)
+}
+
+// nearestNamed does so among the documents of a name. The name is that in their metadata.
+func (d *documents) nearestNamed(kind, name, file string, fits func(*manifest.Object) bool) []*manifest.Object {
+	if name == "" {
+		return nil
 	}
-	return x.Nearest(file, fits)
+	return d.index(kind, name, func(o *manifest.Object) string { return o.Name }).Nearest(file, fits)
+}
+
+// index finds the documents of a kind that have a name; what that is, nameOf tells.
+func (d *documents) index(kind, name string, nameOf func(*manifest.Object) string) *manifest.Index {
+	named := name != ""
+	names, ok := d.indexes[indexed{kind, named}]
+	if !ok {
+		by := map[string][]*manifest.Object{}
+		for _, o := range d.byKind[kind] {
+			by[nameOf(o)] = append(by[nameOf(o)], o)
+		}
+		names = map[string]*manifest.Index{}
+		for n, objects := range by {
+			names[n] = manifest.NewIndex(objects)
+		}
+		d.indexes[indexed{kind, named}] = names
+	}
+	return names[name]
+}
+
+// An indexed is a kind whose documents are looked for, by name or not.
+type indexed struct {
+	kind  string
+	named bool
 }
 
 // ownerOf is a document as messages call it.

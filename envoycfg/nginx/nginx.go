@@ -88,14 +88,14 @@ func lineBefore(text []byte) []byte {
 
 // endsStatement reports whether a semicolon ends what begins here, in the same line.
 func endsStatement(text []byte) bool {
-	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line, _, _ := bytes.Cut(text[:min(len(text), 4096)], []byte("\n"))
 	return bytes.IndexByte(line, ';') >= 0
 }
 
 // Check reads configurations and asks the rules mesh/… of them. Parts that one file includes from another are taken where the
 // names fit; paths are those of the machine that nginx runs on, and so only their ends count.
 func Check(files []File, opt policy.Options) *Result {
-	w := &workspace{report: policy.NewReport(opt), result: &Result{}}
+	w := &workspace{byName: map[string][]*upstream{}, report: policy.NewReport(opt), result: &Result{}}
 	for _, f := range files {
 		w.read(f)
 	}
@@ -124,9 +124,9 @@ func Check(files []File, opt policy.Options) *Result {
 
 // A workspace is the configurations of a repository.
 type workspace struct {
-	configs   []*config
-	upstreams []upstream
-	routes    []policy.Route
-	report    *policy.Report
-	result    *Result
+	configs []*config
+	byName  map[string][]*upstream
+	routes  []policy.Route
+	report  *policy.Report
+	result  *Result
 }

@@ -23,7 +23,8 @@ func (w *workspace) findUpstreams() {
 	walk = func(block []*directive) {
 		for _, d := range block {
 			if d.name == "upstream" && len(d.args) == 1 {
-				w.upstreams = append(w.upstreams, w.upstreamOf(d))
+				u := w.upstreamOf(d)
+				w.byName[u.name] = append(w.byName[u.name], &u)
 			} else {
 				walk(d.block)
 			}
@@ -55,11 +56,7 @@ func (w *workspace) upstreamOf(d *directive) upstream {
 // group is the upstream of a name that is nearest to a file; nil if the name is that of a host.
 func (w *workspace) group(name, file string) *upstream {
 	var best *upstream
-	for i := range w.upstreams {
-		u := &w.upstreams[i]
-		if u.name != name {
-			continue
-		}
+	for _, u := range w.byName[name] {
 		if best == nil || manifest.Distance(file, u.at.config.name) < manifest.Distance(file, best.at.config.name) {
 			best = u
 		}

@@ -104,6 +104,7 @@ func (s setup) connections(d *Dial) []callgraph.Connection {
 	}
 	var all []callgraph.Connection
 	d.configs = append(d.configs, s.configs...)
+	d.maxAttempts = max(d.maxAttempts, s.maxAttempts)
 	for _, t := range s.configs {
 		if !t.Known {
 			c := s.connection(nil, t)

@@ -29,8 +29,10 @@ type Literal struct {
 	// At is where the text begins in the code if Inside, else where it is given.
 	At     callgraph.Posn `json:"at"`
 	Inside bool           `json:"inside,omitempty"`
-	// Dials are the connections of the package that have it.
-	Dials []callgraph.Posn `json:"dials,omitempty"`
+	// Dials are the connections of the package that have it, and MaxAttempts the most
+	// attempts that one of them makes of a call; 0 if there are none.
+	Dials       []callgraph.Posn `json:"dials,omitempty"`
+	MaxAttempts int              `json:"maxAttempts,omitempty"`
 }
 
 // literals lists the service configs in the package, sorted.
@@ -70,6 +72,7 @@ func (r *Result) literal(t text) Literal {
 	for _, d := range r.Dials {
 		if slices.Contains(d.configs, t) {
 			l.Dials = append(l.Dials, d.At)
+			l.MaxAttempts = max(l.MaxAttempts, d.maxAttempts)
 		}
 	}
 	return l

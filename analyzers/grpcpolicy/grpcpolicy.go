@@ -72,7 +72,8 @@ type Dial struct {
 	// their places.
 	Problems []Problem
 
-	configs []text
+	configs     []text
+	maxAttempts int // of each call, as the options set it
 }
 
 // Connections returns the connections that the package makes, in source order.

@@ -91,6 +91,7 @@ func (c *checkRun) serviceConfigs(ws *workspace.Workspace, vetted *govet.Result,
 		}
 		if sc := add(name); sc != nil {
 			sc.ByGo = true
+			sc.MaxAttempts = max(sc.MaxAttempts, l.MaxAttempts)
 			sc.dials = append(sc.dials, l.Dials...)
 		}
 	}
@@ -122,7 +123,8 @@ func (c *checkRun) literals(ws *workspace.Workspace, vetted *govet.Result) ([]gr
 func (c *checkRun) literalSource(l *grpcpolicy.Literal) grpcconfig.Source {
 	return grpcconfig.Source{
 		Name: workspace.Relative(c.env.Dir, l.At.File), Text: []byte(l.Text),
-		Go: &grpcconfig.Literal{Line: l.At.Line, Column: l.At.Col, Inside: l.Inside},
+		Go:          &grpcconfig.Literal{Line: l.At.Line, Column: l.At.Col, Inside: l.Inside},
+		MaxAttempts: l.MaxAttempts,
 	}
 }
 

@@ -31,8 +31,16 @@ func (c *checker) policy(m *MethodConfig) {
 func (c *checker) capped(policy *tree.Node, attempts int) {
 	if attempts > c.opt.MaxAttempts {
 		c.at(maxAttempts, c.locate(get(policy, "maxAttempts")), finding.Warning,
-			"maxAttempts is %d, and clients make at most %d attempts unless they are told otherwise (gRFC A6)", attempts, c.opt.MaxAttempts)
+			"maxAttempts is %d, and clients make at most %d attempts%s", attempts, c.opt.MaxAttempts, unlessTold(c.source.MaxAttempts))
 	}
+}
+
+// unlessTold qualifies a limit that the clients may be given another one for.
+func unlessTold(known int) string {
+	if known > 0 {
+		return ""
+	}
+	return " unless they are told otherwise (gRFC A6)"
 }
 
 // growth reports waits that do not grow.

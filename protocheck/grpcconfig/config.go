@@ -15,6 +15,9 @@ type Source struct {
 	Go *Literal
 	// ByGo says that Go code is known to read it, as it does a Literal.
 	ByGo bool
+	// MaxAttempts is the most attempts that the clients are known to make which have
+	// the config; 0 leaves that to the Options.
+	MaxAttempts int
 }
 
 // A Literal is the place of a service config in Go code.

@@ -99,6 +99,9 @@ func Inspect(src Source, services *Services, opt Options) (*Config, []finding.Fi
 // Check reports what is wrong with a config, sorted. Services may be nil if no
 // .proto files are in sight.
 func Check(cfg *Config, services *Services, opt Options) []finding.Finding {
+	if cfg.source.MaxAttempts > 0 {
+		opt.MaxAttempts = cfg.source.MaxAttempts
+	}
 	c := &checker{Config: cfg, services: services, opt: opt}
 	for _, p := range cfg.problems {
 		c.report(p.Finding)

@@ -161,11 +161,30 @@ func (l *loader) key(m *tree.Member, what string, fields []string) {
 		return
 	}
 	f.Message = fmt.Sprintf("%s has no field %q: clients leave it out without a word", what, m.Key)
+	if hint := misplaced(m.Key, fields); hint != "" {
+		f.Message += "; " + hint
+		l.add(problem{Finding: f})
+		return
+	}
 	if near, ok := nearest(strings.ReplaceAll(m.Key, "_", ""), fields); ok {
 		f.Message += fmt.Sprintf("; did you mean %q?", near)
 		f.Fixes = rename(m, near)
 	}
 	l.add(problem{Finding: f})
+}
+
+// misplaced says where a key belongs that is a field of another message; empty if it is
+// none.
+func misplaced(key string, fields []string) string {
+	switch {
+	case oneOf(configFields, key):
+		return "it belongs beside methodConfig"
+	case oneOf(methodFields, key):
+		return "it belongs into an entry of methodConfig"
+	case oneOf(retryFields, key) && !oneOf(fields, "hedgingDelay"):
+		return "it belongs into retryPolicy"
+	}
+	return ""
 }
 
 func rename(m *tree.Member, key string) []finding.Fix {
@@ -222,16 +241,21 @@ func (l *loader) integer(n *tree.Node, what string) (value int, ok bool) {
 	if n == nil {
 		return 0, false
 	}
-	if n.Kind != tree.Number {
-		l.wrongType(n, what, "a whole number")
+	digits := l.digits(n, what, "a whole number")
+	if digits == "" {
 		return 0, false
 	}
-	value, err := strconv.Atoi(n.Text)
-	if err != nil {
-		l.malformed(n, "%s is %s; expected a whole number", what, n.Text)
-		return 0, false
+	if value, err := strconv.Atoi(digits); err == nil {
+		return value, true
 	}
-	return value, true
+	if whole := strings.TrimRight(strings.TrimRight(digits, "0"), "."); strings.Contains(digits, ".") {
+		if value, err := strconv.Atoi(whole); err == nil {
+			l.onlyGo(n, what, "a whole number without decimals")
+			return value, true
+		}
+	}
+	l.malformed(n, "%s is %s; expected a whole number", what, digits)
+	return 0, false
 }
 
 // number reads a number. ok is false if there is none.
@@ -239,16 +263,42 @@ func (l *loader) number(n *tree.Node, what string) (value float64, ok bool) {
 	if n == nil {
 		return 0, false
 	}
-	if n.Kind != tree.Number {
-		l.wrongType(n, what, "a number")
+	digits := l.digits(n, what, "a number")
+	if digits == "" {
 		return 0, false
 	}
-	value, err := strconv.ParseFloat(n.Text, 64)
+	value, err := strconv.ParseFloat(digits, 64)
 	if err != nil {
-		l.malformed(n, "%s is %s, which is more than a number can be", what, n.Text)
+		l.malformed(n, "%s is %s, which is more than a number can be", what, digits)
 		return 0, false
 	}
 	return value, true
+}
+
+// digits is the text of a number; empty if the value is none. Clients but grpc-go take
+// numbers in quotes too.
+func (l *loader) digits(n *tree.Node, what, expected string) string {
+	switch _, err := strconv.ParseFloat(n.Text, 64); {
+	case n.Kind == tree.Number:
+		return n.Text
+	case n.Kind == tree.String && err == nil && strings.Trim(n.Text, "-+.0123456789eE") == "":
+		l.onlyGo(n, what, expected+" without quotes")
+		return n.Text
+	}
+	l.wrongType(n, what, expected)
+	return ""
+}
+
+// onlyGo reports a number that grpc-go refuses and other clients take.
+func (l *loader) onlyGo(n *tree.Node, what, expected string) {
+	f := finding.Finding{
+		Rule: invalid, Location: l.locate(n),
+		Message: fmt.Sprintf("grpc-go refuses the whole config because of %s: it wants %s", what, expected),
+	}
+	if l.source.Go == nil && !l.source.ByGo {
+		f.AtMost = finding.Warning
+	}
+	l.add(problem{Finding: f, refused: !l.unread})
 }
 
 // duration reads a duration. ok is false if there is none, or none that can be read.

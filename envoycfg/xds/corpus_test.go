@@ -63,7 +63,6 @@ func unread(name string, text []byte) string {
 // the secrets removed.
 var faults = []struct{ file, message string }{
 	{"local-ratelimit-distinct.routes.yaml", "TokenBucket.fill_interval"},
-	{"testdata__ecds__output.json", "TypedExtensionConfig needs typed_config"},
 	{"basic_listener_1.golden.yaml", "StatusCode has no value 444"},
 	{"cluster", "HttpProtocolOptions: expected one of"},
 	{".golden.json", "CERT_REDACTED"},

@@ -71,9 +71,19 @@ func (d *decoder) list(shape Shape, list *tree.Node) {
 				d.resource(List, "", typeName, item)
 				continue
 			}
-			d.wrapped(item, maxWrappers)
+			d.listed(item, maxWrappers)
 		}
 	}
+}
+
+// listed reads the resources in an item that is none itself. Those that stand beside a version or a time are
+// from a dump: Envoy has them from itself.
+func (d *decoder) listed(item *tree.Node, depth int) {
+	keys := keysOf(item)
+	before := d.dump
+	d.dump = d.dump || slices.Contains(keys, "version_info") || slices.Contains(keys, "last_updated")
+	d.wrapped(item, depth)
+	d.dump = before
 }
 
 // dumps reads what the admin interface prints under /config_dump.
@@ -113,7 +123,7 @@ func (d *decoder) dumped(m *Message, depth int) {
 // wrapped looks for resources in a document of some program's own: those with a type of Envoy's, and
 // those that stand, by their names, under a key that is a type.
 func (d *decoder) wrapped(n *tree.Node, depth int) {
-	if depth == 0 {
+	if depth <= 0 || !d.spend(n) {
 		return
 	}
 	for i := range n.Members {
@@ -133,6 +143,10 @@ func (d *decoder) wrapped(n *tree.Node, depth int) {
 		}
 	}
 	for _, item := range n.Items {
+		if item.Kind == tree.Object && item.Get(typeKey) == nil {
+			d.listed(item, depth-1)
+			continue
+		}
 		d.wrappedValue(item, depth-1)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/commslint/commslint/analyzers/grpcpolicy"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/govet"
+	"github.com/commslint/commslint/internal/program"
 	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/rules/config"
 )
@@ -100,6 +101,9 @@ func (c *checkRun) toolFlags() []string {
 	flags := []string{"-netcall.raw", "-" + grpcpolicy.Analyzer.Name + ".emit"}
 	if c.flags.tests {
 		flags = append(flags, "-netcall.tests")
+	}
+	if c.asksGraph() {
+		flags = append(flags, program.EmitFlags()...)
 	}
 	for _, a := range analyzers.All() {
 		r, ok := rules.ByAnalyzer(a.Name)

@@ -15,13 +15,22 @@ import (
 
 func newConfigCommand(env *Env) *cobra.Command {
 	var format, file string
+	var levels levelFlags
 	cmd := &cobra.Command{
 		Use:   "config [PATH]",
 		Short: "Print the effective configuration and where each value comes from",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Config prints what holds for a path (default: the working directory): for each rule its
+level and parameters, what is excluded, the services and the dimensions. A value comes
+from the file, with its place, from a flag, or is the default.`,
+		Example: `  commslint config
+  commslint config services/payments --severity go/no-timeout=warning -f json`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := effectiveConfig(env, file, args)
 			if err != nil {
+				return err
+			}
+			if err := levels.apply(c); err != nil {
 				return err
 			}
 			switch format {
@@ -34,6 +43,7 @@ func newConfigCommand(env *Env) *cobra.Command {
 		},
 	}
 	addFormatFlag(cmd.Flags(), &format, "text", "json")
+	levels.add(cmd.Flags())
 	cmd.PersistentFlags().StringVarP(&file, "config", "c", "", "configuration file; the first found upward from PATH otherwise")
 	cmd.AddCommand(newConfigVerifyCommand(env, &file))
 	return cmd
@@ -123,7 +133,20 @@ func writeConfigText(w io.Writer, c *config.Config) error {
 			fmt.Fprintf(table, "  %s\t%s\t%s\n", s.Name, serviceNames(s), s.Origin)
 		}
 	}
+	if all := c.AllDimensions(); len(all) > 0 {
+		fmt.Fprint(table, "\ndimensions of .proto files\n")
+		for _, d := range all {
+			fmt.Fprintf(table, "  %s\t%s\t%s\n", orEveryFile(d.Glob), strings.Join(d.Names, ", "), d.Origin)
+		}
+	}
 	return table.Flush()
+}
+
+func orEveryFile(glob string) string {
+	if glob == "" {
+		return "every file"
+	}
+	return glob
 }
 
 func orNone(value string) string {
@@ -171,6 +194,14 @@ type configDocument struct {
 	Values   []valueDocument   `json:"values"`
 	Exclude  []excludeDocument `json:"exclude"`
 	Services []serviceDocument `json:"services"`
+	// Dimensions are in the file's order; the last that fits a file counts.
+	Dimensions []dimensionsDocument `json:"dimensions"`
+}
+
+type dimensionsDocument struct {
+	Path   string   `json:"path,omitempty"` // every file if empty
+	Of     []string `json:"of"`
+	Origin string   `json:"origin"`
 }
 
 type valueDocument struct {
@@ -197,7 +228,10 @@ type serviceDocument struct {
 }
 
 func newConfigDocument(c *config.Config) configDocument {
-	d := configDocument{Version: 1, File: c.Path(), Values: []valueDocument{}, Exclude: []excludeDocument{}, Services: []serviceDocument{}}
+	d := configDocument{
+		Version: 1, File: c.Path(), Values: []valueDocument{}, Exclude: []excludeDocument{}, Services: []serviceDocument{},
+		Dimensions: []dimensionsDocument{},
+	}
 	for _, e := range c.Entries() {
 		d.Values = append(d.Values, valueDocument(e))
 	}
@@ -206,6 +240,9 @@ func newConfigDocument(c *config.Config) configDocument {
 	}
 	for _, s := range c.Services() {
 		d.Services = append(d.Services, serviceDocument(s))
+	}
+	for _, e := range c.AllDimensions() {
+		d.Dimensions = append(d.Dimensions, dimensionsDocument{Path: e.Glob, Of: e.Names, Origin: e.Origin})
 	}
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,9 @@ rules:
 exclude: [vendor]
 services:
   pay: {hosts: [pay.internal], env: [PAY_URL], dir: services/pay}
+dimensions:
+  - of: [wire, json]
+  - {path: internal/**, of: [wire]}
 `
 
 // columns matches what lies between the columns of a table.
@@ -68,6 +72,7 @@ func TestConfigText(t *testing.T) {
 		"\n  headers  traceparent,X-Request-Id,Request-Id,…  default\n",
 		"\n\nexcluded\n  vendor  every rule  commslint.yaml:8:11\n  cmd/**  go/plaintext  commslint.yaml:7:22 (local tools)\n",
 		"\n\nservices\n  pay  hosts pay.internal; env PAY_URL; dir services/pay  commslint.yaml:10:3\n",
+		"\n\ndimensions of .proto files\n  every file  wire, json  commslint.yaml:12:5\n  internal/**  wire  commslint.yaml:13:5\n",
 	} {
 		if !strings.Contains(columns.ReplaceAllString(stdout, "$1  "), want) {
 			t.Errorf("missing:\n%s\nin:\n%s", want, stdout)
@@ -82,7 +87,7 @@ func TestConfigJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err)
 	}
-	got.Values = got.Values[:1]
+	got.Values = slices.DeleteFunc(got.Values, func(v valueDocument) bool { return v.Rule != "go/amplification" || v.Name != "severity" })
 	want := configDocument{
 		Version: 1,
 		File:    "commslint.yaml",
@@ -92,9 +97,30 @@ func TestConfigJSON(t *testing.T) {
 			{Rule: "go/plaintext", Glob: "cmd/**", Reason: "local tools", Origin: "commslint.yaml:7:22"},
 		},
 		Services: []serviceDocument{{Name: "pay", Hosts: []string{"pay.internal"}, Env: []string{"PAY_URL"}, Dir: "services/pay", Origin: "commslint.yaml:10:3"}},
+		Dimensions: []dimensionsDocument{
+			{Of: []string{"wire", "json"}, Origin: "commslint.yaml:12:5"},
+			{Path: "internal/**", Of: []string{"wire"}, Origin: "commslint.yaml:13:5"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// What flags set is in force, and said to come from them.
+func TestConfigWithFlags(t *testing.T) {
+	dir := configDir(t, map[string]string{"commslint.yaml": teamConfig})
+	code, stdout, stderr := runIn(t, dir, "config", "--enable", "go/no-timeout", "--severity", "go/plaintext=note")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	for _, want := range []string{"\ngo/no-timeout  error  --enable\n", "\ngo/plaintext  note  --severity\n", "\ngo/body-leak  off  commslint.yaml:3:8\n"} {
+		if !strings.Contains(columns.ReplaceAllString(stdout, "$1  "), want) {
+			t.Errorf("missing:\n%s\nin:\n%s", want, stdout)
+		}
+	}
+	if code, _, stderr := runIn(t, dir, "config", "--severity", "go/plaintxt=note"); code != 2 || !strings.Contains(stderr, `did you mean "go/plaintext"`) {
+		t.Errorf("exit code %d, %s", code, stderr)
 	}
 }
 

@@ -46,9 +46,7 @@ func (f *findingFlags) addReport(flags *pflag.FlagSet) {
 // addLevels adds the flags that say how loud rules are.
 func (f *findingFlags) addLevels(flags *pflag.FlagSet) {
 	flags.StringVar(&f.failOn, "fail-on", string(finding.Error), "least `LEVEL` that makes the exit code 1: error, warning, note or never")
-	flags.StringSliceVar(&f.levels.enable, "enable", nil, "switch on a `RULE` (or a domain: go/*) at its own level")
-	flags.StringSliceVar(&f.levels.disable, "disable", nil, "switch off a `RULE` (or a domain: go/*)")
-	flags.StringSliceVar(&f.levels.severity, "severity", nil, "`RULE=LEVEL`: set a rule to error, warning, note or off")
+	f.levels.add(flags)
 	flags.StringVarP(&f.config, "config", "c", "", "configuration `FILE` (default: commslint.yaml or commslint.cue, searched upward)")
 }
 

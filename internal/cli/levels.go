@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/commslint/commslint/analyzers"
 	"github.com/commslint/commslint/analyzers/grpcpolicy"
 	"github.com/commslint/commslint/finding"
@@ -19,6 +21,12 @@ import (
 // the configuration; among them --severity counts most, then --enable.
 type levelFlags struct {
 	enable, disable, severity []string
+}
+
+func (l *levelFlags) add(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&l.enable, "enable", nil, "switch on a `RULE` (or a domain: go/*) at its own level")
+	flags.StringSliceVar(&l.disable, "disable", nil, "switch off a `RULE` (or a domain: go/*)")
+	flags.StringSliceVar(&l.severity, "severity", nil, "`RULE=LEVEL`: set a rule to error, warning, note or off")
 }
 
 func (l *levelFlags) apply(cfg *config.Config) error {

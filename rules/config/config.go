@@ -28,13 +28,14 @@ type Config struct {
 	excludes  []Exclude
 	services  []Service
 
-	dimensions []dimensions // in the file's order
+	dimensions []Dimensions // in the file's order
 }
 
-// A dimensions entry says in which dimensions changes of .proto files matter.
-type dimensions struct {
-	glob  string // empty for every file
-	names []string
+// Dimensions says in which dimensions changes of .proto files matter.
+type Dimensions struct {
+	Glob   string // relative to the folder of the configuration; empty for every file
+	Names  []string
+	Origin string
 }
 
 // A setting is a value that somebody set.
@@ -172,14 +173,18 @@ func (c *Config) Services() []Service {
 	return services
 }
 
+// AllDimensions returns in which dimensions changes of .proto files matter, in the file's
+// order: the last that fits a file counts. It is empty if the configuration does not say.
+func (c *Config) AllDimensions() []Dimensions { return slices.Clone(c.dimensions) }
+
 // Dimensions returns the names of the dimensions in which changes of a .proto file
 // matter, nil if the configuration does not say. File is absolute, or relative to the
 // working directory, as findings have it.
 func (c *Config) Dimensions(file string) []string {
 	name, inside := c.relative(file)
 	for _, d := range slices.Backward(c.dimensions) {
-		if d.glob == "" || inside && covers(d.glob, name) {
-			return d.names
+		if d.Glob == "" || inside && covers(d.Glob, name) {
+			return d.Names
 		}
 	}
 	return nil

@@ -199,7 +199,7 @@ func (r *reader) dimensions(v cue.Value) {
 		return
 	}
 	for list.Next() {
-		entry := dimensions{names: []string{}}
+		entry := Dimensions{Names: []string{}, Origin: r.origin(valuePos(list.Value()))}
 		if glob := field(list.Value(), "path"); glob.Exists() {
 			text, err := glob.String()
 			if err != nil {
@@ -210,7 +210,7 @@ func (r *reader) dimensions(v cue.Value) {
 				r.add(valuePos(glob), fmt.Sprintf("dimensions: the path %q %s", text, wrong), `a glob such as "internal/**", relative to the folder of this file`, "change the path")
 				continue
 			}
-			entry.glob = clean
+			entry.Glob = clean
 		}
 		names, err := field(list.Value(), "of").List()
 		if err != nil {
@@ -218,7 +218,7 @@ func (r *reader) dimensions(v cue.Value) {
 		}
 		for names.Next() {
 			if name, err := names.Value().String(); err == nil {
-				entry.names = append(entry.names, name)
+				entry.Names = append(entry.Names, name)
 			}
 		}
 		r.config.dimensions = append(r.config.dimensions, entry)

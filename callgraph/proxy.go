@@ -111,6 +111,9 @@ func (r *Route) function(id string, req *Request) Function {
 		ways = append(ways, add(Node{Kind: Unresolved, Text: r.dynamicText(), At: r.At}))
 	}
 	var all []Ref
+	for i := range r.Checks {
+		all = append(all, r.Checks[i].ask(add, req, r.At))
+	}
 	if len(ways) > 0 {
 		all = append(all, wrapped(add, r.Layers, req.Method, add(Node{Kind: Alt, Parts: ways})))
 	}
@@ -122,6 +125,15 @@ func (r *Route) function(id string, req *Request) Function {
 		e.Root = add(Node{Kind: Seq, Parts: all})
 	}
 	return Function{ID: id, Name: cmp.Or(r.Name, "route of "+r.System), At: r.At, Body: e}
+}
+
+// ask adds the request of a check, whose failures nobody sees.
+func (c *Check) ask(add func(Node) Ref, req *Request, at Posn) Ref {
+	asked := *req
+	if c.Operation != "" {
+		asked.Protocol, asked.Method, asked.Operation = "grpc", "POST", c.Operation
+	}
+	return add(Node{Kind: Optional, Parts: []Ref{c.send(add, &asked, at)}, At: c.At})
 }
 
 func (r *Route) dynamicText() string {

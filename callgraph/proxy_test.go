@@ -143,6 +143,22 @@ func TestVector46(t *testing.T) {
 	want(t, "authz", hardOf(t, p, "c.main", "GET authz/"), "3")
 }
 
+// A check is asked once for each request that arrives, as often as its own layers say, and is not repeated with the route.
+// Its failure is an answer that nobody repeats (vector 46).
+func TestChecks(t *testing.T) {
+	sys := gateway(Route{Layers: retries(2), Checks: []Check{
+		{Upstream: Upstream{Name: "authz", Addresses: []string{"authz:80"}, Layers: retries(2)}},
+		{Upstream: Upstream{Name: "limits"}, Operation: "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit"},
+	}})
+	p := LinkSystem(client("GET edge:80/x", 3), sys)
+	want(t, "app", hardOf(t, p, "c.main", "GET app:8080/x"), "9")
+	want(t, "limits", hardOf(t, p, "c.main", "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit"), "3")
+	v, _ := p.Value("c.main")
+	authz := row(t, v, "GET authz:80/x")
+	want(t, "authz while app fails", authz.Bystander.String(), "3")
+	want(t, "authz while it fails itself", hardOf(t, p, "c.main", "GET authz:80/x"), "3")
+}
+
 // Vectors 49 and 50: attempts that a client chooses; and connections, which are
 // attempts only while they are refused.
 func TestVectors49And50(t *testing.T) {

@@ -27,6 +27,17 @@ type Route struct {
 	Dynamic string `json:"dynamic,omitempty"`
 	// Mirrors get copies, once for each request that arrives, whatever Layers do.
 	Mirrors []Mirror `json:"mirrors,omitempty"`
+	// Checks are asked about each request that arrives, once, whatever Layers do.
+	Checks []Check `json:"checks,omitempty"`
+}
+
+// A Check is what a proxy asks another service about a request before it sends it on: whether it is allowed, or within
+// its limit. What it makes of a check that fails is an answer of its own, such as 403, and no failure of the check.
+type Check struct {
+	Upstream
+	// Operation is the method of gRPC that it calls: "/envoy.service.auth.v3.Authorization/Check". Empty if it sends
+	// method and path of the request itself.
+	Operation string `json:"operation,omitempty"`
 }
 
 // A RouteMatch says which requests a route is for.

@@ -373,33 +373,47 @@ func (e *eval) element(addr *ssa.IndexAddr, f *frame) Set {
 	return distinct(set)
 }
 
+// maxBacking is how many steps lead back to a literal at most: a variable may be made
+// from itself, as in os.Args = os.Args[1:].
+const maxBacking = 16
+
 // backing returns the array behind a slice that is a literal or a package
 // variable that only ever holds one literal; nil if it is anything else.
 func (e *eval) backing(v ssa.Value) *ssa.Alloc {
-	switch v := v.(type) {
-	case *ssa.Alloc:
-		return v
-	case *ssa.Slice:
-		return e.backing(v.X)
-	case *ssa.UnOp:
-		g, ok := v.X.(*ssa.Global)
-		if !ok || v.Op != token.MUL {
-			return nil
-		}
-		var only *ssa.Store
-		for _, u := range e.t.uses(g) {
-			if st, ok := u.Instruction.(*ssa.Store); ok {
-				if only != nil {
-					return nil
-				}
-				only = st
+	for range maxBacking {
+		switch at := v.(type) {
+		case *ssa.Alloc:
+			return at
+		case *ssa.Slice:
+			v = at.X
+		case *ssa.UnOp:
+			if v = e.onlyStored(at); v == nil {
+				return nil
 			}
-		}
-		if only != nil {
-			return e.backing(only.Val)
+		default:
+			return nil
 		}
 	}
 	return nil
+}
+
+// onlyStored is what a package variable holds that is loaded, if only one thing is ever
+// stored in it; else nil.
+func (e *eval) onlyStored(load *ssa.UnOp) ssa.Value {
+	g, ok := load.X.(*ssa.Global)
+	if !ok || load.Op != token.MUL {
+		return nil
+	}
+	var only ssa.Value
+	for _, u := range e.t.uses(g) {
+		if st, ok := u.Instruction.(*ssa.Store); ok {
+			if only != nil {
+				return nil
+			}
+			only = st.Val
+		}
+	}
+	return only
 }
 
 // elements lists the values stored in an array, in source order.

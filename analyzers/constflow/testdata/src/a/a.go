@@ -141,3 +141,8 @@ func closure() {
 	v = "changed"
 	f()
 }
+
+func arguments() {
+	show(os.Args[1]) // want `^<elsewhere>$`
+	os.Args = os.Args[1:]
+}

@@ -22,7 +22,7 @@ func (c *Config) Graph() []callgraph.Route {
 	var all []callgraph.Route
 	for _, r := range c.Routes() {
 		if r.Kind != NonForwarder {
-			all = append(all, r.graph())
+			all = append(all, r.graph(c))
 		}
 	}
 	for _, l := range c.Listeners {
@@ -55,7 +55,7 @@ func (r *Route) Title() string {
 	return "route " + title
 }
 
-func (r *Route) graph() callgraph.Route {
+func (r *Route) graph(c *Config) callgraph.Route {
 	at := posn(r.Message.At())
 	out := callgraph.Route{
 		ID: id(at), Name: r.Title(), System: system, At: at,
@@ -73,6 +73,7 @@ func (r *Route) graph() callgraph.Route {
 			out.Listens = append(out.Listens, a)
 		}
 	}
+	out.Checks = r.checks(c) // of requests that Envoy answers itself, too
 	switch r.Kind {
 	case OtherAction:
 		out.Dynamic = "a filter"

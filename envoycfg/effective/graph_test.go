@@ -186,6 +186,47 @@ func TestMirrors(t *testing.T) {
 	}
 }
 
+const filters = `stat_prefix: s
+          http_filters:
+          - name: authz
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+              http_service:
+                server_uri: {uri: "http://s", cluster: s, timeout: 1s}
+                retry_policy: {retry_on: 5xx, num_retries: 2}
+          - name: limit
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit
+              domain: d
+              rate_limit_service: {transport_api_version: V3, grpc_service: {envoy_grpc: {cluster_name: s2}}}`
+
+// Vector 46: an authorization service is asked once for each request that arrives, and as often as its own policy
+// says; what is answered for it (403) is not repeated. A rate limiter is asked if the route has actions for it, for
+// at most 20 ms (RateLimit.timeout).
+func TestVector46(t *testing.T) {
+	text := strings.Replace(edge("{cluster: app, retry_policy: {retry_on: 5xx, num_retries: 2}}", ""), "stat_prefix: s", filters, 1)
+	routes := routesOf(t, text)
+	v := through(t, routes, "GET localhost:80/x", 1)
+	if hard, _ := figures(t, v, "GET s:80/x"); hard != "3" {
+		t.Errorf("authz %s, want 3", hard)
+	}
+	if hard, _ := figures(t, v, "GET app:8080/x"); hard != "3" {
+		t.Errorf("app %s, want 3", hard)
+	}
+	if len(routes[0].Checks) != 1 {
+		t.Errorf("%d checks, want that of authorization alone", len(routes[0].Checks))
+	}
+	text = strings.Replace(text, "cluster: app, retry", "cluster: app, rate_limits: [{actions: [{remote_address: {}}]}], retry", 1)
+	limits := routesOf(t, text)[0].Checks[1]
+	if limits.Name != "s2" || limits.Operation != "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit" || limits.Layers[0].Overall != 20*time.Millisecond || limits.Layers[0].Attempts.N != 1 {
+		t.Errorf("%+v", limits)
+	}
+	disabled := "domains: [\"*\"]\n              typed_per_filter_config: {authz: {'@type': type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, disabled: true}}"
+	if checks := routesOf(t, strings.Replace(text, "domains: [\"*\"]", disabled, 1))[0].Checks; len(checks) != 1 || checks[0].Name != "s2" {
+		t.Errorf("%+v", checks)
+	}
+}
+
 // Vector 49: a client that may say that it is internal chooses the retries. The route itself has none.
 func TestVector49(t *testing.T) {
 	text := edge("{cluster: app}", "")

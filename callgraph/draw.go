@@ -25,7 +25,11 @@ func (d *drawing) draw(roots []*Function) {
 			continue
 		}
 		drawn[id] = true
-		d.node(functionNode(d.program.functions[id], entry[id]))
+		fn := functionNode(d.program.functions[id], entry[id])
+		if owner := d.program.linker.services.ownerOf(id); owner != nil {
+			fn.Service = owner.Name
+		}
+		d.node(fn)
 		edges, nodes, unresolved := d.edgesOf(id)
 		for _, u := range unresolved {
 			if d.keeps(u.Operation) {
@@ -186,6 +190,9 @@ func (w *walk) request(n *Node, c context) {
 			w.linked(w.from, h.function, n, c, h.why)
 		}
 		return
+	}
+	if link.service != nil {
+		node.Service = link.service.Name
 	}
 	w.to(node, n, c, "")
 	for _, h := range link.proxies {

@@ -114,8 +114,8 @@ func ours(file string) bool {
 	return file != "" && !strings.Contains(file, "@") && !strings.HasPrefix(file, "/")
 }
 
-// amplification reports stacks of retries that make too many requests, each once
-// where its largest factor is.
+// amplification reports stacks of retries that make too many requests, once for each
+// place where the largest factor is.
 func (c *checker) amplification() {
 	groups := map[string][]*way{}
 	var keys []string
@@ -124,7 +124,7 @@ func (c *checker) amplification() {
 			continue
 		}
 		at, _ := w.largest()
-		key := at.File + fmt.Sprint(at.Line) + "\x00" + w.Target
+		key := at.File + fmt.Sprint(at.Line)
 		if groups[key] == nil {
 			keys = append(keys, key)
 		}
@@ -133,7 +133,7 @@ func (c *checker) amplification() {
 	for _, key := range keys {
 		all := groups[key]
 		slices.SortStableFunc(all, func(a, b *way) int {
-			return cmp.Or(cmp.Compare(b.factor, a.factor), strings.Compare(a.Entry, b.Entry))
+			return cmp.Or(cmp.Compare(b.factor, a.factor), strings.Compare(a.Entry, b.Entry), strings.Compare(a.Target, b.Target))
 		})
 		c.add(c.excess(all))
 	}
@@ -170,7 +170,7 @@ func (c *checker) excess(all []*way) finding.Finding {
 	for _, other := range all[1:min(len(all), 6)] {
 		f.Related = append(f.Related, finding.Related{
 			Location: finding.Location{File: other.entry.At.File, Line: other.entry.At.Line},
-			Message:  fmt.Sprintf("%s makes %s of one", other.entry.Name, other.factor),
+			Message:  fmt.Sprintf("and one to %s becomes %s to %s", other.entry.Name, other.factor, other.Target),
 		})
 	}
 	f.Properties = w.properties()

@@ -1,7 +1,10 @@
 package callgraph
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/commslint/commslint/finding"
@@ -32,6 +35,7 @@ func (w *way) hops() []pathHop {
 // hops reports what several layers repeat on one hop, and paths of which every hop
 // repeats.
 func (c *checker) hops() {
+	paths := map[string]*repeatedPath{} // the longest, by the place of the innermost layer
 	for _, w := range c.ways {
 		hops := w.hops()
 		repeated, longest := 0, 0
@@ -44,10 +48,33 @@ func (c *checker) hops() {
 			repeated++
 			longest = max(longest, repeated)
 		}
-		if longest >= c.limits.Hops {
-			c.everyLayer(w, hops, longest)
+		key := w.innermost()
+		if have := paths[key]; longest >= c.limits.Hops && (have == nil || longest > have.length || longest == have.length && w.Entry < have.way.Entry) {
+			paths[key] = &repeatedPath{w, hops, longest}
 		}
 	}
+	all := slices.Collect(maps.Values(paths))
+	slices.SortFunc(all, func(a, b *repeatedPath) int {
+		return cmp.Or(cmp.Compare(b.length, a.length), strings.Compare(a.way.Entry, b.way.Entry), strings.Compare(a.way.Target, b.way.Target))
+	})
+	for _, p := range all {
+		c.everyLayer(p)
+	}
+}
+
+// A repeatedPath is one on which so many hops in a row repeat.
+type repeatedPath struct {
+	way    *way
+	hops   []pathHop
+	length int
+}
+
+// innermost is the place of the last layer on a way.
+func (w *way) innermost() string {
+	if len(w.layers) == 0 {
+		return ""
+	}
+	return w.layers[len(w.layers)-1].title()
 }
 
 // multiplied reports two layers on one hop where not both are code: that is what the
@@ -80,7 +107,8 @@ func (c *checker) multiplied(w *way, h *pathHop) {
 }
 
 // everyLayer reports a path of which every hop repeats, where its outermost layer is.
-func (c *checker) everyLayer(w *way, hops []pathHop, longest int) {
+func (c *checker) everyLayer(p *repeatedPath) {
+	w, hops := p.way, p.hops
 	var first *GraphStep
 	var names []string
 	for i := range hops {
@@ -94,12 +122,12 @@ func (c *checker) everyLayer(w *way, hops []pathHop, longest int) {
 		}
 	}
 	if first == nil || c.seen["every\x00"+first.title()] {
-		return
+		return // said of a longer path
 	}
 	c.seen["every\x00"+first.title()] = true
 	c.add(finding.Finding{
 		Rule: "graph/retry-at-every-layer", Strength: finding.Proven, Location: first.at(), Related: w.related(),
-		Message:    fmt.Sprintf("%d hops in a row repeat their requests (%s): let one of them do it, best the one next to what fails", longest, strings.Join(names, ", then ")),
+		Message:    fmt.Sprintf("%d hops in a row repeat their requests (%s): let one of them do it, best the one next to what fails", p.length, strings.Join(names, ", then ")),
 		Properties: w.properties(),
 	})
 }
@@ -111,8 +139,10 @@ func (c *checker) bystanders() {
 		if w.Base <= 0 || w.Bystander.IsInfinite() || w.Bystander/w.Base <= c.limits.Bystander {
 			continue
 		}
-		if have := worst[w.Target]; have == nil || w.Bystander/w.Base > have.Bystander/have.Base {
-			worst[w.Target] = w
+		at, _ := w.largest()
+		key := fmt.Sprintf("%s:%d", at.File, at.Line)
+		if have := worst[key]; have == nil || w.Bystander/w.Base > have.Bystander/have.Base {
+			worst[key] = w
 		}
 	}
 	for _, w := range worst {

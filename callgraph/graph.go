@@ -53,6 +53,9 @@ type GraphNode struct {
 	Name     string        `json:"name"`
 	Entry    Entry         `json:"entry,omitempty"`
 	Protocol string        `json:"protocol,omitempty"`
+	// Service is the service that an operation is one of, or that a function belongs
+	// to; empty if that is not known.
+	Service string `json:"service,omitempty"`
 	// ByPlace says that an operation's name tells where it is asked for, and not
 	// what is asked of whom.
 	ByPlace bool   `json:"byPlace,omitempty"`
@@ -283,7 +286,12 @@ func targetNode(t *Target) GraphNode {
 }
 
 func (d *drawing) node(n GraphNode) {
-	if _, ok := d.nodes[n.ID]; !ok {
+	have, ok := d.nodes[n.ID]
+	if ok && have.Service == "" && n.Service != "" {
+		have.Service = n.Service
+		d.nodes[n.ID] = have
+	}
+	if !ok {
 		d.nodes[n.ID] = n
 	}
 }

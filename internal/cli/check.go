@@ -170,6 +170,10 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	failures := append(ws.Failures, res.Failures...)
 	c.analysed = countAnalysed(c.env, ws.Files, failures) + c.inspected.analysed
 	findings := slices.Concat(res.Findings, failures, c.inspected.findings, c.inspected.failures, changes)
+	if findings, err = c.checkGraph(ws, res, findings); err != nil {
+		return nil, err
+	}
+	c.timings.step("call graph")
 	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.inspected.directives))
 	findings, err = c.narrow(ctx, findings)
 	c.timings.step("suppress")

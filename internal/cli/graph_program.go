@@ -95,19 +95,24 @@ func (r *programRun) loadUnder(ctx context.Context, conditions callgraph.Conditi
 }
 
 // estate is what the configuration and the files below the paths tell of the system.
-// Folders of the configuration are relative to its file.
 func (r *programRun) estate(ws *workspace.Workspace) callgraph.Estate {
-	base := filepath.Dir(r.env.path(r.config.Path()))
-	var services []callgraph.ServiceNames
-	for _, s := range r.config.Services() {
+	read := proxyconfig.Load(ws, proxyconfig.Options{Dir: r.env.Dir, Excluded: excludes(r.config)})
+	return callgraph.Estate{Services: estateServices(r.env, r.config), Routes: read.Routes, Workloads: read.Workloads}
+}
+
+// estateServices are the services of a configuration, with their folders as files are
+// named: the configuration's are relative to its file.
+func estateServices(env *Env, c *config.Config) []callgraph.ServiceNames {
+	base := filepath.Dir(env.path(c.Path()))
+	var all []callgraph.ServiceNames
+	for _, s := range c.Services() {
 		service := callgraph.ServiceNames{Name: s.Name, Hosts: s.Hosts, Env: s.Env, Clusters: s.Clusters}
 		if s.Dir != "" {
-			service.Dir = workspace.Relative(r.env.Dir, filepath.Join(base, filepath.FromSlash(s.Dir)))
+			service.Dir = workspace.Relative(env.Dir, filepath.Join(base, filepath.FromSlash(s.Dir)))
 		}
-		services = append(services, service)
+		all = append(all, service)
 	}
-	read := proxyconfig.Load(ws, proxyconfig.Options{Dir: r.env.Dir, Excluded: excludes(r.config)})
-	return callgraph.Estate{Services: services, Routes: read.Routes, Workloads: read.Workloads}
+	return all
 }
 
 // write writes a document in every format that was asked for.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/proxyconfig"
 	"github.com/commslint/commslint/internal/workspace"
 )
 
@@ -15,6 +16,8 @@ type inspection struct {
 	directives []finding.PlacedDirective
 	analysed   int             // files
 	files      map[string]bool // that were read, as findings name them
+	// proxies are what proxies and meshes are told; nil if nobody looked.
+	proxies *proxyconfig.Result
 }
 
 func newInspection() *inspection { return &inspection{files: map[string]bool{}} }
@@ -36,6 +39,9 @@ func (i *inspection) add(o *inspection) {
 	i.failures = append(i.failures, o.failures...)
 	i.directives = append(i.directives, o.directives...)
 	i.analysed += o.analysed
+	if o.proxies != nil {
+		i.proxies = o.proxies
+	}
 	for name := range o.files {
 		i.files[name] = true
 	}

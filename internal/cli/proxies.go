@@ -12,7 +12,7 @@ func (c *checkRun) checkProxies(ws *workspace.Workspace) *inspection {
 	res := proxyconfig.Load(ws, proxyconfig.Options{
 		Dir: c.env.Dir, Param: c.param, Excluded: excludes(c.config),
 	})
-	check.findings, check.failures = res.Findings, res.Failures
+	check.findings, check.failures, check.proxies = res.Findings, res.Failures, res
 	for _, f := range res.Files {
 		check.note(f.Name, f.Text)
 		check.analysed++

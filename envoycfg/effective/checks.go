@@ -56,7 +56,7 @@ func (c *Config) check(f *xds.File, filter *xds.Message, cluster xds.Value, oper
 	if target.Name == "" {
 		target.Name = "the service of " + filter.Type.ShortName()
 	}
-	target.Cluster = lookup(c, f, c.clusters[target.Name])
+	target.Cluster = c.clusters.find(c, f, target.Name)
 	u := target.upstream()
 	u.At, u.Layers = posn(filter.At()), layers
 	return callgraph.Check{Upstream: u, Operation: operation}

@@ -103,7 +103,7 @@ func (c *Config) addCluster(f *xds.File, m *xds.Message) {
 	}
 	c.addSource(f, m.Get("eds_cluster_config.eds_config"))
 	c.Clusters = append(c.Clusters, cluster)
-	c.clusters[cluster.Name] = append(c.clusters[cluster.Name], cluster)
+	c.clusters.add(cluster.Name, cluster)
 }
 
 // transport finds out whether connections are encrypted: by the transport socket, or by one of those
@@ -189,7 +189,7 @@ func (s endpointSource) file() *xds.File { return s.from }
 
 func (c *Config) addEndpoints(f *xds.File, m *xds.Message) {
 	name := m.Get("cluster_name").String()
-	c.endpoints[name] = append(c.endpoints[name], endpointSource{f, m})
+	c.endpoints.add(name, endpointSource{f, m})
 }
 
 // discoverEndpoints finds the endpoints of a cluster that another file lists.
@@ -201,7 +201,7 @@ func (c *Config) discoverEndpoints(cluster *Cluster) {
 	if name == "" {
 		name = cluster.Name
 	}
-	if source := lookup(c, cluster.File, c.endpoints[name]); source.message != nil {
+	if source := c.endpoints.find(c, cluster.File, name); source.message != nil {
 		cluster.Endpoints = append(cluster.Endpoints, endpoints(source.message)...)
 	}
 }

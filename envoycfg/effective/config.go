@@ -2,7 +2,6 @@ package effective
 
 import (
 	"path"
-	"strings"
 
 	"github.com/commslint/commslint/envoycfg/xds"
 )
@@ -17,11 +16,13 @@ type Config struct {
 	RouteConfigs []*RouteConfig // inline ones and those with a file of their own
 	Clusters     []*Cluster
 
-	routeConfigs map[string][]*RouteConfig
-	clusters     map[string][]*Cluster
-	endpoints    map[string][]endpointSource
-	// sources are the base names of the files that a file takes resources from.
-	sources map[*xds.File]map[string]bool
+	routeConfigs registry[*RouteConfig]
+	clusters     registry[*Cluster]
+	endpoints    registry[endpointSource]
+	// sources are the base names of the files that a file takes resources from; sourced has all of them.
+	sources    map[*xds.File]map[string]bool
+	sourced    map[string]bool
+	bootstraps map[*xds.File]*Bootstrap
 }
 
 // A Bootstrap is the configuration that an Envoy starts with.
@@ -35,8 +36,9 @@ type Bootstrap struct {
 // Resolve works out what files come to. They may be given in any order.
 func Resolve(files []*xds.File) *Config {
 	c := &Config{
-		Files: files, routeConfigs: map[string][]*RouteConfig{}, clusters: map[string][]*Cluster{},
-		endpoints: map[string][]endpointSource{}, sources: map[*xds.File]map[string]bool{},
+		Files: files, routeConfigs: registry[*RouteConfig]{}, clusters: registry[*Cluster]{},
+		endpoints: registry[endpointSource]{}, sources: map[*xds.File]map[string]bool{}, sourced: map[string]bool{},
+		bootstraps: map[*xds.File]*Bootstrap{},
 	}
 	for _, f := range files {
 		c.sources[f] = map[string]bool{}
@@ -94,6 +96,7 @@ func (c *Config) add(f *xds.File, m *xds.Message) {
 func (c *Config) addBootstrap(f *xds.File, m *xds.Message) {
 	b := &Bootstrap{Message: m, File: f, Dynamic: m.Has("dynamic_resources")}
 	c.Bootstraps = append(c.Bootstraps, b)
+	c.bootstraps[f] = b
 	for _, l := range m.Get("static_resources.listeners").Messages() {
 		c.addListener(f, l)
 	}
@@ -113,7 +116,7 @@ func (c *Config) addSource(f *xds.File, source xds.Value) {
 		name = source.Get("path").String()
 	}
 	if name != "" {
-		c.sources[f][path.Base(name)] = true
+		c.sources[f][path.Base(name)], c.sourced[path.Base(name)] = true, true
 	}
 }
 
@@ -128,67 +131,9 @@ func (c *Config) Routes() []*Route {
 	return all
 }
 
-// lookup picks the one of several resources of a name that an Envoy would find that reads from: one of
-// the same file; one of a file that the reader's file names as a source or that names it, or that has
-// a source in common with it; one whose file shares the folder and the name up to the first dot, as
-// tests of control planes have them; or the only one in the folder, unless the reader is a bootstrap
-// that is complete in itself. It is nil if there is none, or if it cannot be told which one.
-func lookup[T interface{ file() *xds.File }](c *Config, from *xds.File, candidates []T) (found T) {
-	for _, near := range []func(*xds.File) bool{
-		func(f *xds.File) bool { return f == from },
-		func(f *xds.File) bool { return c.linked(from, f) },
-		func(f *xds.File) bool { return stem(f.Name) == stem(from.Name) },
-		func(f *xds.File) bool { return path.Dir(f.Name) == path.Dir(from.Name) && !c.isComplete(from) },
-	} {
-		var matching []T
-		for _, candidate := range candidates {
-			if near(candidate.file()) {
-				matching = append(matching, candidate)
-			}
-		}
-		if len(matching) == 1 || len(matching) > 1 && matching[0].file() == from {
-			return matching[0]
-		}
-		if len(matching) > 1 {
-			return found
-		}
-	}
-	return found
-}
-
 // find looks up the clusters of targets.
 func (c *Config) find(from *xds.File, targets []Target) {
 	for i := range targets {
-		targets[i].Cluster = lookup(c, from, c.clusters[targets[i].Name])
+		targets[i].Cluster = c.clusters.find(c, from, targets[i].Name)
 	}
-}
-
-// linked reports whether two files are read by the same Envoy.
-func (c *Config) linked(a, b *xds.File) bool {
-	if c.sources[a][path.Base(b.Name)] || c.sources[b][path.Base(a.Name)] {
-		return true
-	}
-	for _, boot := range c.Bootstraps {
-		if s := c.sources[boot.File]; s[path.Base(a.Name)] && s[path.Base(b.Name)] {
-			return true
-		}
-	}
-	return false
-}
-
-// isComplete reports whether a file is a bootstrap to which nothing is added.
-func (c *Config) isComplete(f *xds.File) bool {
-	for _, b := range c.Bootstraps {
-		if b.File == f {
-			return !b.Dynamic
-		}
-	}
-	return false
-}
-
-// stem is the path of a file without what follows the first dot of its name.
-func stem(name string) string {
-	dir, base := path.Split(name)
-	base, _, _ = strings.Cut(base, ".")
-	return dir + base
 }

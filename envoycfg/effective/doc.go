@@ -13,7 +13,7 @@
 //	}
 //
 // Names of route configurations and clusters are looked up where an Envoy with the configuration would
-// find them: in the same file, in files that it names as sources, and beside it; see [Config.lookup].
+// find them: in the same file, in files that it names as sources, and beside it.
 // What is found nowhere is nil, and comes from a control plane.
 package effective
 

@@ -209,10 +209,10 @@ func (c *Config) routesOf(h *HTTPManager) {
 	inline, rds := h.Get("route_config").Message(), h.Get("rds")
 	switch {
 	case inline != nil:
-		h.Routes = c.addRouteConfig(h.File, inline)
+		h.Routes = c.newRouteConfig(h.File, inline)
 	case rds.Set():
 		name := rds.Get("route_config_name").String()
-		h.Routes = lookup(c, h.File, c.routeConfigs[name])
+		h.Routes = c.routeConfigs.find(c, h.File, name)
 		if h.Routes == nil {
 			h.Dynamic = strings.TrimSpace("route configuration " + name + " from RDS")
 		}

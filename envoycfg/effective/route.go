@@ -100,14 +100,19 @@ type Hedge struct {
 
 func (rc *RouteConfig) file() *xds.File { return rc.File }
 
-// addRouteConfig takes in a route configuration, once.
-func (c *Config) addRouteConfig(f *xds.File, m *xds.Message) *RouteConfig {
+// addRouteConfig takes in a route configuration that managers name.
+func (c *Config) addRouteConfig(f *xds.File, m *xds.Message) {
+	rc := c.newRouteConfig(f, m)
+	c.routeConfigs.add(rc.Name, rc)
+}
+
+// newRouteConfig takes in a route configuration that nothing needs to name.
+func (c *Config) newRouteConfig(f *xds.File, m *xds.Message) *RouteConfig {
 	rc := &RouteConfig{Message: m, File: f, Name: m.Get("name").String()}
 	for _, vh := range m.Get("virtual_hosts").Messages() {
 		rc.VirtualHosts = append(rc.VirtualHosts, newVirtualHost(rc, vh))
 	}
 	c.RouteConfigs = append(c.RouteConfigs, rc)
-	c.routeConfigs[rc.Name] = append(c.routeConfigs[rc.Name], rc)
 	return rc
 }
 
@@ -302,7 +307,7 @@ func (r *Route) mirror(c *Config, m *xds.Message, from string) Mirror {
 		Fraction: byDefault(m.Get("runtime_fraction"), 1.0),
 	}
 	if name.Known() {
-		mirror.Cluster = lookup(c, r.Host.Config.File, c.clusters[mirror.Name])
+		mirror.Cluster = c.clusters.find(c, r.Host.Config.File, mirror.Name)
 	}
 	if fraction := m.Get("runtime_fraction"); fraction.Set() {
 		share, known := fraction.Percent()

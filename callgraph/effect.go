@@ -250,6 +250,9 @@ type Package struct {
 	Dir     string   `json:"dir,omitempty"`
 	Main    bool     `json:"main,omitempty"`
 	Imports []string `json:"imports,omitempty"`
+	// Service is the name of the service that it belongs to, where that was found out
+	// before.
+	Service string `json:"service,omitempty"`
 	// Texts are the strings that flow into fields, variables and parameters, and
 	// Peers those that say whom requests go to.
 	Texts []TextFlow `json:"texts,omitempty"`

@@ -12,18 +12,18 @@ import (
 // An Estate is what is known of a system beside its code: the proxies between its
 // services, and by which names they call each other.
 type Estate struct {
-	Routes    []Route
-	Workloads []Workload
-	Services  []ServiceNames
+	Routes    []Route        `json:"routes,omitempty"`
+	Workloads []Workload     `json:"workloads,omitempty"`
+	Services  []ServiceNames `json:"services,omitempty"`
 }
 
 // ServiceNames are the names of a service that the configuration tells.
 type ServiceNames struct {
-	Name     string
-	Hosts    []string // with or without port
-	Env      []string // environment variables that hold its address
-	Clusters []string // of proxies
-	Dir      string   // of its code, as files of positions are named; may be empty
+	Name     string   `json:"name"`
+	Hosts    []string `json:"hosts,omitempty"`    // with or without port
+	Env      []string `json:"env,omitempty"`      // environment variables that hold its address
+	Clusters []string `json:"clusters,omitempty"` // of proxies
+	Dir      string   `json:"dir,omitempty"`      // of its code, as files of positions are named; may be empty
 }
 
 // A service is a process of the system, or several that are alike, as far as
@@ -60,7 +60,24 @@ func newServices(e *Estate, packages []Package) *services {
 		}
 	}
 	s.own(packages)
+	for i := range packages {
+		if p := &packages[i]; p.Service != "" {
+			s.owners[p.Path] = s.named(p.Service)
+		}
+	}
 	return s
+}
+
+// named is the service of a name, which is added if there is none.
+func (s *services) named(name string) *service {
+	for _, svc := range s.all {
+		if svc.Name == name {
+			return svc
+		}
+	}
+	svc := &service{ServiceNames: ServiceNames{Name: name}, why: "service " + name}
+	s.add(svc)
+	return svc
 }
 
 func (s *services) add(svc *service) {

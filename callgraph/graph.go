@@ -17,6 +17,9 @@ type Graph struct {
 	Amplification []Amplification `json:"amplification"`
 	// Unresolved are the requests of which nothing tells who serves them.
 	Unresolved []UnresolvedRequest `json:"unresolved,omitempty"`
+	// Program is what Merge needs to link the graph with others; nil if it was not
+	// asked for.
+	Program *Export `json:"program,omitempty"`
 }
 
 // An UnresolvedRequest is one of which nothing tells who serves it.
@@ -164,6 +167,8 @@ type GraphOptions struct {
 	// From and To keep what starts at matching entries and what arrives at
 	// matching targets; nil keeps all. They get node ids.
 	From, To func(id string) bool
+	// Export adds what is needed to merge the graph with others.
+	Export bool
 }
 
 // Graph draws the program.
@@ -187,7 +192,15 @@ func (p *Program) Graph(o GraphOptions) *Graph {
 		amplification = append(amplification, d.amplification(f)...)
 	}
 	d.draw(roots)
-	return d.graph(amplification)
+	g := d.graph(amplification)
+	if o.Export {
+		ids := []string{}
+		for _, f := range roots {
+			ids = append(ids, f.ID)
+		}
+		g.Program = p.Export(ids)
+	}
+	return g
 }
 
 // Amplification lists what one run of a function can become, by target.

@@ -31,6 +31,9 @@ type Program struct {
 	maxTargets int
 	conditions Conditions
 	cycles     []cycle // through several processes
+
+	sources []Package // as they were given
+	estate  Estate
 }
 
 // An edge is a call from one function that may reach another.
@@ -76,6 +79,8 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 		elsewhere:  sys.Elsewhere,
 		linker:     newLinker(&sys.Estate, packages),
 		routed:     map[string]*Route{},
+		sources:    packages,
+		estate:     sys.Estate,
 		known:      map[string]Value{},
 		stored:     map[string][]Amount{},
 		numbers:    map[string]Polynomial{},

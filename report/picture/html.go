@@ -3,12 +3,14 @@ package picture
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/commslint/commslint/callgraph"
@@ -145,6 +147,7 @@ type (
 		Detail  string       `json:"detail"`
 		Badge   string       `json:"badge,omitempty"`
 		Members []pageMember `json:"members"`
+		More    int          `json:"more,omitempty"` // members that are not listed
 	}
 	pageMember struct {
 		ID      string `json:"id"`
@@ -156,6 +159,7 @@ type (
 		From int          `json:"from"`
 		To   int          `json:"to"`
 		Ways [][]pageCall `json:"ways"`
+		More int          `json:"more,omitempty"` // ways that are not listed
 	}
 	pageCall struct {
 		Via    string      `json:"via,omitempty"`
@@ -199,16 +203,7 @@ func (v *view) page() pageData {
 		p.Nodes = append(p.Nodes, v.pageNode(&v.nodes[i]))
 	}
 	for i := range v.edges {
-		e := &v.edges[i]
-		pe := pageEdge{From: e.from, To: e.to, Ways: [][]pageCall{}}
-		for _, w := range e.ways {
-			calls := []pageCall{}
-			for _, k := range w.edges {
-				calls = append(calls, pageCallOf(&v.graph.Edges[k]))
-			}
-			pe.Ways = append(pe.Ways, calls)
-		}
-		p.Edges = append(p.Edges, pe)
+		p.Edges = append(p.Edges, v.pageEdge(&v.edges[i]))
 	}
 	for i := range v.rows {
 		p.Rows = append(p.Rows, v.rows[i].page())
@@ -216,10 +211,32 @@ func (v *view) page() pageData {
 	return p
 }
 
+// maxWaysListed and maxMembers bound what the page says of an edge and of a box.
+const (
+	maxWaysListed = 5
+	maxMembers    = 300
+)
+
+// pageEdge lists the ways of an edge that repeat most.
+func (v *view) pageEdge(e *edge) pageEdge {
+	pe := pageEdge{From: e.from, To: e.to, Ways: [][]pageCall{}, More: max(len(e.ways)-maxWaysListed, 0)}
+	ways := slices.Clone(e.ways)
+	slices.SortStableFunc(ways, func(a, b way) int { return cmp.Compare(v.factor(&b), v.factor(&a)) })
+	for _, w := range ways[:min(len(ways), maxWaysListed)] {
+		calls := []pageCall{}
+		for _, k := range w.edges {
+			calls = append(calls, pageCallOf(&v.graph.Edges[k]))
+		}
+		pe.Ways = append(pe.Ways, calls)
+	}
+	return pe
+}
+
 func (v *view) pageNode(n *node) pageNode {
 	badge, _ := v.badge(n)
 	pn := pageNode{Kind: n.kind, Title: clean(n.title), Detail: clean(n.detail), Badge: clean(badge)}
-	for _, m := range n.members {
+	pn.More = max(len(n.members)-maxMembers, 0)
+	for _, m := range n.members[:min(len(n.members), maxMembers)] {
 		gn := &v.graph.Nodes[m]
 		pn.Members = append(pn.Members, pageMember{ID: clean(gn.ID), File: clean(gn.File), Line: gn.Line, ByPlace: gn.ByPlace})
 	}

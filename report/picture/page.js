@@ -114,7 +114,7 @@ function layerItem(l) {
 
 function edgeItem(e, other, arrow) {
   const li = make("li", {}, arrow + " ", boxLink(other));
-  for (const way of e.ways.slice(0, 5)) {
+  for (const way of e.ways) {
     for (const c of way) {
       const at = place(c.file, c.line);
       if (at || c.via) li.append(make("span", {class: "layer"}, at, c.via ? " via " + c.via : ""));
@@ -123,7 +123,7 @@ function edgeItem(e, other, arrow) {
       for (const l of c.loops || []) li.append(make("span", {class: "layer"}, make("b", {}, "×" + l), " loop"));
     }
   }
-  if (e.ways.length > 5) li.append(make("span", {class: "layer"}, "and " + (e.ways.length - 5) + " more calls"));
+  if (e.more) li.append(make("span", {class: "layer"}, "and " + e.more + " more calls"));
   return li;
 }
 
@@ -147,7 +147,7 @@ function showNode(i) {
     ...list("Leads to", n.out.map(e => edgeItem(edges[e], edges[e].to, "→"))),
     ...list("Comes from", n.in.map(e => edgeItem(edges[e], edges[e].from, "←"))),
     ...(n.members.length > 1 ? list(grouped(n) ? "Consists of" : "Served by", n.members.slice(grouped(n) ? 0 : 1, memberLimit).map(m => make("li", {}, m.id + " ", place(m.file, m.line)))) : []),
-    ...(n.members.length > memberLimit ? [make("p", {class: "faint"}, "and " + (n.members.length - memberLimit) + " more")] : []));
+    ...(n.members.length > memberLimit || n.more ? [make("p", {class: "faint"}, "and " + (n.members.length + (n.more || 0) - memberLimit) + " more")] : []));
   $("detail").hidden = false;
   $("overview").hidden = true;
   $("panel").scrollTop = 0;
@@ -211,7 +211,7 @@ function recall(key) { try { return localStorage.getItem("commslint." + key) || 
 
 // --- Moving about. The view is the part of the picture that is seen.
 const whole = svg.viewBox.baseVal, all = {x: whole.x, y: whole.y, w: whole.width, h: whole.height};
-let view = {...all};
+let view = {...all}, size = {};
 
 function apply() { svg.setAttribute("viewBox", [view.x, view.y, view.w, view.h].map(v => v.toFixed(1)).join(" ")); }
 
@@ -220,6 +220,7 @@ function apply() { svg.setAttribute("viewBox", [view.x, view.y, view.w, view.h].
 function look(x, y, w, h, least, end) {
   const {width, height} = svg.getBoundingClientRect();
   if (!width || !height) return;
+  size = {width, height};
   let scale = Math.min(width / w, height / h, 1.6);
   let cx = x + w / 2, cy = y + h / 2;
   if (least && scale < least) {
@@ -231,6 +232,19 @@ function look(x, y, w, h, least, end) {
   view.y = cy - view.h / 2;
   apply();
 }
+
+// A window that changes its size keeps its scale and its centre.
+new ResizeObserver(() => {
+  const {width, height} = svg.getBoundingClientRect();
+  if (!width || !height || !size.width) return;
+  const scale = size.width / view.w;
+  const x = view.x + view.w / 2, y = view.y + view.h / 2;
+  view = {w: width / scale, h: height / scale};
+  view.x = x - view.w / 2;
+  view.y = y - view.h / 2;
+  size = {width, height};
+  apply();
+}).observe(svg);
 
 function bounds(list) {
   let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;

@@ -346,3 +346,17 @@ func BenchmarkWriteHTML(b *testing.B) {
 		}
 	}
 }
+
+// A page of very much stays small.
+func TestPageOfAFleetIsSmall(t *testing.T) {
+	g := fleet(400, 6)
+	op := func(s int) string { return fmt.Sprintf("GET s%d/v1/things", s) }
+	for s := range 400 {
+		for k := range 50 { // as many calls between the same two services
+			g.Edges = append(g.Edges, callgraph.GraphEdge{From: fmt.Sprintf("example.com/s%d.F0", s), To: op(0), File: "f.go", Line: k})
+		}
+	}
+	if page := htmlOf(t, g); len(page) > 1_000_000 {
+		t.Errorf("%d bytes", len(page))
+	}
+}

@@ -91,6 +91,7 @@ func (c *config) byMethod(r policy.Route, front, back *section) []policy.Route {
 // disabled parts the methods that are not repeated, or all others, from the rest.
 func disabled(r policy.Route, methods []string, inverted bool) []policy.Route {
 	spared := r.OnlyBeforeSending()
+	spared.Variant = "spared"
 	if len(methods) == 0 {
 		return []policy.Route{spared}
 	}

@@ -109,7 +109,7 @@ func (d *documents) ingressRoute(r policy.Route, o *manifest.Object, service str
 		d.routes = append(d.routes, r)
 		return
 	}
-	d.routes = append(d.routes, r.Spare(policy.NotAgain)...)
+	d.routes = append(d.routes, r.Spare()...)
 }
 
 func (d *documents) ingressNginxRetry(r *policy.Route, o *manifest.Object) policy.Place {

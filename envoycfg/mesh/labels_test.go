@@ -102,6 +102,13 @@ func TestCorpus(t *testing.T) {
 			result := mesh.Check([]*manifest.File{f}, policy.DefaultOptions())
 			documents[folder] += result.Documents
 			routes[folder] += len(result.Routes)
+			seen := map[string]bool{}
+			for _, r := range result.Routes {
+				if seen[r.ID] || r.At.Line == 0 || r.System == "" || r.Name == "" {
+					t.Errorf("%s: the route %+v", folder, r)
+				}
+				seen[r.ID] = true
+			}
 			for _, one := range result.Findings {
 				if one.Line == 0 || one.Message == "" || level(one) == finding.Off {
 					t.Errorf("%s: %+v", folder, one)

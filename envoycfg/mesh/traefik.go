@@ -120,7 +120,7 @@ func (d *documents) ingressRoutes(o *manifest.Object) {
 			d.routes = append(d.routes, r)
 			continue
 		}
-		d.routes = append(d.routes, r.Spare(policy.NotAgain)...)
+		d.routes = append(d.routes, r.Spare()...)
 	}
 }
 

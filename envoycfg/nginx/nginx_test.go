@@ -175,12 +175,12 @@ func TestParts(t *testing.T) {
 		got = append(got, line+" "+r.Dynamic)
 	}
 	want := []string{
-		"web/conf.d/site.conf:4 [a.example.com] [0.0.0.0:81] exact/v1 [POST LOCK PATCH] 2 × 0s ",
-		"web/conf.d/site.conf:4 [a.example.com] [0.0.0.0:81] exact/v1 [] 2 × 7s ",
-		"web/conf.d/site.conf:5 [a.example.com] [0.0.0.0:81] regex.*(?:^/v(\\d+)/).* [POST LOCK PATCH] 1 × 0s the variable in $host",
-		"web/conf.d/site.conf:5 [a.example.com] [0.0.0.0:81] regex.*(?:^/v(\\d+)/).* [] 1 × 7s the variable in $host",
-		"web/nginx.conf:4 [] []  [POST LOCK PATCH] 2 × 0s ",
-		"web/nginx.conf:4 [] []  [] 2 × 7s ",
+		"web/conf.d/site.conf:4 [a.example.com] [0.0.0.0:81] exact/v1 [GET HEAD PUT DELETE OPTIONS TRACE] 2 × 7s ",
+		"web/conf.d/site.conf:4 [a.example.com] [0.0.0.0:81] exact/v1 [] 2 × 0s ",
+		"web/conf.d/site.conf:5 [a.example.com] [0.0.0.0:81] regex.*(?:^/v(\\d+)/).* [GET HEAD PUT DELETE OPTIONS TRACE] 1 × 7s the variable in $host",
+		"web/conf.d/site.conf:5 [a.example.com] [0.0.0.0:81] regex.*(?:^/v(\\d+)/).* [] 1 × 0s the variable in $host",
+		"web/nginx.conf:4 [] []  [GET HEAD PUT DELETE OPTIONS TRACE] 2 × 7s ",
+		"web/nginx.conf:4 [] []  [] 2 × 0s ",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("routes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

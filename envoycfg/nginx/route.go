@@ -191,7 +191,7 @@ func (w *workspace) route(s *server, l, pass *directive, module string, here *se
 		w.routes = append(w.routes, r)
 		return
 	}
-	w.routes = append(w.routes, r.Spare(policy.NotAgain)...)
+	w.routes = append(w.routes, r.Spare()...)
 }
 
 // retry is to how many servers a request is passed on, and after what.

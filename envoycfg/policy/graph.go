@@ -25,6 +25,9 @@ func (r *Route) Graph() []callgraph.Route {
 		all[i] = out
 		all[i].RouteMatch = match
 		all[i].ID = fmt.Sprintf("%s:%s:%d:%d", r.System.ID, at.File, at.Line, at.Col)
+		if r.Variant != "" {
+			all[i].ID += ":" + r.Variant
+		}
 		if i > 0 {
 			all[i].ID += fmt.Sprintf(":%d", i+1)
 		}

@@ -132,6 +132,8 @@ type Route struct {
 	Faults  []Fault
 	// Implicit says that no document describes the route: it is there by default.
 	Implicit bool
+	// Variant tells routes apart that stand at one place; empty for the only one.
+	Variant string
 	// Unattached says that the policy stands for itself, as what it is for is out of sight.
 	Unattached bool
 }

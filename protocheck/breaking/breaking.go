@@ -58,7 +58,7 @@ type comparison struct {
 	elsewhere map[string]bool                // packages of new files that are not compared; nil until asked
 	equal     map[typePair]Dimensions        // what was found out about pairs of messages
 	requests  map[protoreflect.FullName]bool // messages that old requests hold; nil until asked
-	responses map[protoreflect.FullName]bool // messages that old responses hold
+	responses map[protoreflect.FullName]bool // messages that old responses hold, and new ones of either kind
 	// elsewhereUsed caches what usageElsewhere finds.
 	elsewhereUsed map[*source.File][2]map[protoreflect.FullName]bool
 }

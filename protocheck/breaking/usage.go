@@ -1,6 +1,8 @@
 package breaking
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -8,39 +10,56 @@ import (
 	"github.com/commslint/commslint/protocheck/source"
 )
 
-// reachable collects the messages that the requests or the responses of all services
-// of some files hold, at any depth.
-func reachable(files []*source.File, part func(protoreflect.MethodDescriptor) protoreflect.MessageDescriptor) map[protoreflect.FullName]bool {
+// requested collects the messages that clients send: those that the requests of all
+// services of some files hold, at any depth, but for what servers fill in.
+func requested(files []*source.File) map[protoreflect.FullName]bool {
+	return reachable(files, protoreflect.MethodDescriptor.Input, isOutput)
+}
+
+// answered collects the messages that responses hold.
+func answered(files []*source.File) map[protoreflect.FullName]bool {
+	return reachable(files, protoreflect.MethodDescriptor.Output, func(protoreflect.FieldDescriptor) bool { return false })
+}
+
+// isOutput reports whether servers ignore what clients send in a field.
+func isOutput(f protoreflect.FieldDescriptor) bool {
+	return slices.Contains(behaviors(f), behaviorOutputOnly)
+}
+
+func reachable(files []*source.File, part func(protoreflect.MethodDescriptor) protoreflect.MessageDescriptor, skip func(protoreflect.FieldDescriptor) bool) map[protoreflect.FullName]bool {
 	seen := map[protoreflect.FullName]bool{}
+	var reach func(m protoreflect.MessageDescriptor)
+	reach = func(m protoreflect.MessageDescriptor) {
+		if seen[m.FullName()] {
+			return
+		}
+		seen[m.FullName()] = true
+		for i := range m.Fields().Len() {
+			if f := m.Fields().Get(i); f.Message() != nil && !skip(f) {
+				reach(f.Message())
+			}
+		}
+	}
 	for _, f := range files {
 		for i := range f.Services().Len() {
 			methods := f.Services().Get(i).Methods()
 			for j := range methods.Len() {
-				reach(part(methods.Get(j)), seen)
+				reach(part(methods.Get(j)))
 			}
 		}
 	}
 	return seen
 }
 
-func reach(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool) {
-	if seen[m.FullName()] {
-		return
-	}
-	seen[m.FullName()] = true
-	for i := range m.Fields().Len() {
-		if inner := m.Fields().Get(i).Message(); inner != nil {
-			reach(inner, seen)
-		}
-	}
-}
-
-// sentByClients reports whether clients may send a message: unless only responses
-// hold it. The services that say so may be in files that did not change.
+// sentByClients reports whether clients may have sent a message: if requests held it, or
+// if no service has anything to do with it, before or now. The services that say so may
+// be in files that did not change.
 func (c *comparison) sentByClients(m protoreflect.MessageDescriptor) bool {
 	if c.requests == nil {
-		c.requests = reachable(c.old.files, protoreflect.MethodDescriptor.Input)
-		c.responses = reachable(c.old.files, protoreflect.MethodDescriptor.Output)
+		c.requests, c.responses = requested(c.old.files), answered(c.old.files)
+		// That it is in use now does not say that clients sent it before.
+		maps.Copy(c.responses, requested(c.new.files))
+		maps.Copy(c.responses, answered(c.new.files))
 	}
 	if c.requests[m.FullName()] {
 		return true
@@ -59,8 +78,7 @@ func (c *comparison) usageElsewhere(f *source.File) (requests, responses map[pro
 		return u[0], u[1]
 	}
 	if importers, ok := c.new.snapshot.Importers(f.TreePath); ok {
-		requests = reachable(importers, protoreflect.MethodDescriptor.Input)
-		responses = reachable(importers, protoreflect.MethodDescriptor.Output)
+		requests, responses = requested(importers), answered(importers)
 	}
 	c.elsewhereUsed[f] = [2]map[protoreflect.FullName]bool{requests, responses}
 	return requests, responses

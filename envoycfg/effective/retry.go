@@ -84,14 +84,16 @@ func (r *Route) retries() {
 		}
 	}
 	if v.Message() != nil {
-		r.Retry = newRetry(v.Message(), from)
+		r.Retry = NewRetry(v.Message(), from)
 		limit := r.Timeout
 		r.Retry.PerTryIgnored = r.Retry.PerTry.Known && r.Retry.PerTry.Chosen && limit.Known && limit.Value > 0 &&
 			r.Retry.PerTry.Value >= limit.Value
 	}
 }
 
-func newRetry(m *xds.Message, from string) *Retry {
+// NewRetry reads a policy that stands for itself, such as one that an EnvoyFilter merges into routes which
+// are not known: no timeout of a route is set against it.
+func NewRetry(m *xds.Message, from string) *Retry {
 	p := &Retry{
 		Message: m, From: from, RetryOn: m.Get("retry_on"),
 		Retries:      numberSetting(m.Get("num_retries"), DefaultRetries),

@@ -56,6 +56,9 @@ func (d *documents) httpProxy(o *manifest.Object, hosts []string, prefix string,
 		d.misspelt(n, "a route of an HTTPProxy", "conditions", "services", "enableWebsockets", "timeoutPolicy", "retryPolicy", "healthCheckPolicy",
 			"loadBalancerPolicy", "requestRedirectPolicy", "directResponsePolicy", "pathRewritePolicy")
 		r := policy.Route{System: contourSystem, At: policy.At(n), Owner: owner, Name: routeName(n, i, len(routes)) + " of " + owner.Name}
+		if depth > 0 && len(hosts) > 0 {
+			r.Variant = hosts[0] + prefix // others may include the same
+		}
 		match := callgraph.RouteMatch{Hosts: hosts, Order: i, Conditional: conditional}
 		r.Keyed = d.contourConditions(&match, n.Get("conditions"), prefix)
 		r.Matches = []callgraph.RouteMatch{match}

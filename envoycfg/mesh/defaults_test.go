@@ -45,6 +45,7 @@ func TestDefaults(t *testing.T) {
 		{"Kuma's empty grpc", "meshretry plugin xds: GrpcRetryOnDefault", kuma, "grpc: {}", 2, reset | gone | callgraph.GRPCResourceExhausted | callgraph.GRPCUnavailable, 0, 0},
 		{"Linkerd retries once when asked", "linkerd.io/2/reference/retries", linkerd, "retry.linkerd.io/http: gateway-error", 2, gone | callgraph.Hang, 0, 0},
 		{"Linkerd's limit of an attempt", "linkerd.io/2/reference/timeouts", linkerd, "retry.linkerd.io/http: 5xx, retry.linkerd.io/limit: '3', retry.linkerd.io/timeout: 400ms, timeout.linkerd.io/request: 2s", 4, any5xx | callgraph.Hang, 2 * time.Second, 400 * time.Millisecond},
+		{"Linkerd's annotations of a route", "linkerd.io/2/reference/retries", strings.Replace(gateway, "{name: d}", "{name: d, annotations: {retry.linkerd.io/grpc: unavailable}}", 1), "", 2, callgraph.GRPCUnavailable, 0, 0},
 		{"App Mesh says nothing", "App Mesh user guide: default route retry policy", appMesh, "", 3, callgraph.Refused | callgraph.GRPCUnavailable | callgraph.Status503, 15 * time.Second, 0},
 		{"App Mesh counts retries", "App Mesh API: HttpRetryPolicy.maxRetries", appMesh, `, "retryPolicy": {"maxRetries": 1, "perRetryTimeout": {"unit": "ms", "value": 50}, "tcpRetryEvents": ["connection-error"]}`, 2, callgraph.Refused, 15 * time.Second, 50 * time.Millisecond},
 		{"Emissary says nothing", "Emissary docs: timeout_ms", mapping, "", 1, 0, 3 * time.Second, 0},

@@ -59,6 +59,7 @@ func TestFindings(t *testing.T) {
 
 		{"an Ingress says nothing", ingressNginx, "    a: b\n", nil},
 		{"POST passed on", ingressNginx, "    nginx.ingress.kubernetes.io/proxy-next-upstream: error timeout non_idempotent\n", []string{"6:68 error mesh/retry-nonidempotent"}},
+		{"POST passed on everywhere", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller}\ndata:\n%s---\n" + fmt.Sprintf(ingressNginx, "    a: b\n"), "  proxy-next-upstream: error non_idempotent\n", []string{"5:30 error mesh/retry-nonidempotent"}},
 		{"off", ingressNginx, "    nginx.ingress.kubernetes.io/proxy-next-upstream: \"off\"\n", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

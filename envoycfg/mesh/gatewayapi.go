@@ -69,6 +69,7 @@ func (d *documents) gatewayRoute(o *manifest.Object, attached *attachments) {
 		d.fields(times, "timeouts of a route", "request", "backendRequest")
 		r.Timeout = d.duration(times.Get("request"), policy.Time{})
 		r.Retry = d.gatewayRetry(system, n, times)
+		d.annotated(&r, o)
 		d.retryConstraint(&r, o)
 		attached.apply(d, o, &r)
 		if system.Envoy && !r.Timeout.Known && !r.Timeout.At.Written() && system.ID == envoyGatewaySystem.ID {

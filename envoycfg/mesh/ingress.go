@@ -117,22 +117,35 @@ func (d *documents) ingressNginxRetry(r *policy.Route, o *manifest.Object) polic
 		Origin: ingressNginxDefault, OnOrigin: ingressNginxDefault, On: nginx.DefaultNextUpstream(), Growth: callgraph.NoWait, Jitter: callgraph.No, Where: r.To[0].Name,
 	}
 	var always policy.Place
-	if next := o.Annotation(ingressNginxPrefix + "proxy-next-upstream"); next != nil && !next.Templated() {
+	if next := d.ingressSetting(o, "proxy-next-upstream"); next != nil && !next.Templated() {
 		retry.At, retry.OnAt, retry.Origin, retry.OnOrigin = policy.At(next), policy.At(next), "", ""
 		retry.On, always = nginx.NextUpstream(strings.Fields(next.Text), wordsOf(next))
 	}
-	tries := d.number(o.Annotation(ingressNginxPrefix+"proxy-next-upstream-tries"), policy.DefaultCount(ingressNginxTries, ingressNginxDefault))
+	tries := d.number(d.ingressSetting(o, "proxy-next-upstream-tries"), policy.DefaultCount(ingressNginxTries, ingressNginxDefault))
 	tries.N = max(tries.N, 1) - 1
-	if tries.Known && tries.At.Written() && tries.N == 0 && manifest.Text(o.Annotation(ingressNginxPrefix+"proxy-next-upstream-tries")) == "0" {
+	if tries.Known && tries.At.Written() && tries.N == 0 && manifest.Text(d.ingressSetting(o, "proxy-next-upstream-tries")) == "0" {
 		tries = policy.Count{Var: "endpoints of " + r.To[0].Name, At: tries.At} // 0 is as many as there are
 	}
 	retry.Retries = tries
-	retry.PerTry = d.seconds(o.Annotation(ingressNginxPrefix+"proxy-read-timeout"), policy.DefaultTime(ingressReadTimeout, ingressNginxDefault))
+	retry.PerTry = d.seconds(d.ingressSetting(o, "proxy-read-timeout"), policy.DefaultTime(ingressReadTimeout, ingressNginxDefault))
 	d.together(r, retry)
-	if t := d.seconds(o.Annotation(ingressNginxPrefix+"proxy-next-upstream-timeout"), policy.Time{}); t.Known && t.Value > 0 {
+	if t := d.seconds(d.ingressSetting(o, "proxy-next-upstream-timeout"), policy.Time{}); t.Known && t.Value > 0 {
 		r.Timeout = t
 	}
 	return always
+}
+
+// ingressSetting is what an annotation of an Ingress says, or else the configuration of all of ingress-nginx, if it is in sight.
+func (d *documents) ingressSetting(o *manifest.Object, key string) *tree.Node {
+	if n := o.Annotation(ingressNginxPrefix + key); n != nil {
+		return n
+	}
+	for _, config := range d.nearest("/ConfigMap", o.File(), func(c *manifest.Object) bool { return strings.Contains(c.Name, "ingress-nginx") }) {
+		if n := config.Root.Get("data").Get(key); n != nil {
+			return n
+		}
+	}
+	return nil
 }
 
 // together sets the time that all attempts may take.

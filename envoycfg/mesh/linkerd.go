@@ -16,46 +16,51 @@ const linkerdDefault = "Linkerd's default"
 
 // linkerd reads the annotations of Services and routes (retry.linkerd.io/…, timeout.linkerd.io/…), and ServiceProfiles.
 func (d *documents) linkerd() {
-	for _, kind := range []string{"/Service", gatewayGroup + "/HTTPRoute", gatewayGroup + "/GRPCRoute", "policy.linkerd.io/HTTPRoute"} {
-		for _, o := range d.byKind[kind] {
-			d.linkerdAnnotations(o)
-		}
+	for _, o := range d.byKind["/Service"] {
+		d.linkerdService(o)
 	}
 	for _, o := range d.of("linkerd.io", "ServiceProfile") {
 		d.serviceProfile(o)
 	}
 }
 
-func (d *documents) linkerdAnnotations(o *manifest.Object) {
+// linkerdService adds the route of a Service whose annotations speak of it.
+func (d *documents) linkerdService(o *manifest.Object) {
+	r := policy.Route{
+		At: policy.At(o.NameNode()), Name: ownerOf(o).Name, Owner: ownerOf(o),
+		Matches: []callgraph.RouteMatch{{Sidecar: true, Hosts: manifest.HostNames(o.Name, o.Namespace)}},
+		To:      []callgraph.Upstream{{Name: o.Name, At: manifest.At(o.NameNode())}},
+	}
+	if d.annotated(&r, o) {
+		d.count++
+		d.routes = append(d.routes, r)
+	}
+}
+
+// annotated adds what the annotations of a Service or of a route tell Linkerd; it reports whether they do.
+func (d *documents) annotated(r *policy.Route, o *manifest.Object) bool {
 	annotations := o.Root.Get("metadata").Get("annotations")
 	http, grpc := o.Annotation("retry.linkerd.io/http"), o.Annotation("retry.linkerd.io/grpc")
 	request := o.Annotation("timeout.linkerd.io/request")
 	if http == nil && grpc == nil && request == nil {
-		return
+		return false
 	}
-	d.count++
-	r := policy.Route{
-		System: linkerdSystem, At: policy.At(o.NameNode()), Name: ownerOf(o).Name, GRPC: http == nil && grpc != nil,
-		Matches: []callgraph.RouteMatch{{Sidecar: true, Hosts: manifest.HostNames(o.Name, o.Namespace)}},
-		Timeout: d.duration(request, policy.DefaultTime(0, linkerdDefault)),
-		To:      []callgraph.Upstream{{Name: o.Name, At: manifest.At(o.NameNode())}},
+	r.System, r.GRPC = linkerdSystem, r.GRPC || http == nil && grpc != nil
+	r.Timeout = d.duration(request, policy.DefaultTime(0, linkerdDefault))
+	if http == nil && grpc == nil {
+		return true
 	}
-	if o.Kind != "Service" { // the route itself is read where routes are
-		r.Unattached = true
+	key := "retry.linkerd.io/http"
+	if http == nil {
+		key = "retry.linkerd.io/grpc"
 	}
-	if http != nil || grpc != nil {
-		key := "retry.linkerd.io/http"
-		if http == nil {
-			key = "retry.linkerd.io/grpc"
-		}
-		r.Retry = &policy.Retry{
-			At: policy.AtKey(annotations, key), Where: o.Name, OnAt: policy.At(annotations.Get(key)),
-			Retries: d.retries(o.Annotation("retry.linkerd.io/limit"), policy.DefaultCount(1, linkerdDefault)),
-			PerTry:  d.duration(o.Annotation("retry.linkerd.io/timeout"), policy.DefaultTime(0, linkerdDefault)),
-			On:      append(linkerdStatuses(http), linkerdCodes(grpc)...),
-		}
+	r.Retry = &policy.Retry{
+		At: policy.AtKey(annotations, key), Where: o.Name, OnAt: policy.At(annotations.Get(key)),
+		Retries: d.retries(o.Annotation("retry.linkerd.io/limit"), policy.DefaultCount(1, linkerdDefault)),
+		PerTry:  d.duration(o.Annotation("retry.linkerd.io/timeout"), policy.DefaultTime(0, linkerdDefault)),
+		On:      append(linkerdStatuses(http), linkerdCodes(grpc)...),
 	}
-	d.routes = append(d.routes, r)
+	return true
 }
 
 // linkerdStatuses reads "5xx", "gateway-error" and statuses or ranges of them, between commas.

@@ -10,8 +10,10 @@ import (
 	"github.com/commslint/commslint/finding"
 )
 
-// The types are those of reviewdog's proto/rdf/reviewdog.proto, v0.21. Lines and columns
-// count from 1, columns in bytes, and ends are exclusive, as in a finding.
+// The types are those of reviewdog's proto/rdf/reviewdog.proto. Lines and columns count from
+// 1, columns in bytes, and ends are exclusive, as in a finding. A reviewdog refuses a report
+// with fields that it does not know, and related_locations came late (v0.17 has none), so
+// that evidence stands in the message.
 type rdResult struct {
 	Source      rdSource       `json:"source"`
 	Diagnostics []rdDiagnostic `json:"diagnostics"`
@@ -28,7 +30,6 @@ type rdDiagnostic struct {
 	Severity    string         `json:"severity"`
 	Code        rdCode         `json:"code"`
 	Suggestions []rdSuggestion `json:"suggestions,omitempty"`
-	Related     []rdRelated    `json:"related_locations,omitempty"`
 }
 
 type rdLocation struct {
@@ -56,11 +57,6 @@ type rdSuggestion struct {
 	Text  string  `json:"text"`
 }
 
-type rdRelated struct {
-	Message  string     `json:"message,omitempty"`
-	Location rdLocation `json:"location"`
-}
-
 // writeRDJSON writes the Reviewdog Diagnostic Format. It knows no suppressions;
 // suppressed findings are left out.
 func writeRDJSON(w io.Writer, in *Input) error {
@@ -73,7 +69,7 @@ func writeRDJSON(w io.Writer, in *Input) error {
 		}
 		at := primaryLocation(f)
 		d := rdDiagnostic{
-			Message:     f.Message,
+			Message:     annotationText(f),
 			Location:    newRDLocation(at),
 			Severity:    rdSeverity(f.Level),
 			Code:        rdCode{Value: f.Rule},
@@ -81,9 +77,6 @@ func writeRDJSON(w io.Writer, in *Input) error {
 		}
 		if _, ok := in.rule(f.Rule); ok {
 			d.Code.URL = ruleDocs + f.Rule + ".md"
-		}
-		for _, related := range f.Related {
-			d.Related = append(d.Related, rdRelated{related.Message, newRDLocation(related.Location)})
 		}
 		r.Diagnostics = append(r.Diagnostics, d)
 	}

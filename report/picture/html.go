@@ -106,7 +106,7 @@ func (v *view) table() string {
 		r := &v.rows[i]
 		fmt.Fprintf(&b, `<tr data-row="%d"><td><button type="button" class="linklike">%s</button><br><span class="faint" title="%s">%s</span></td>`+
 			`<td class="n sym"><span class="pill %s">%s</span></td><td class="n">%s</td><td class="n">%s</td></tr>`+"\n",
-			i, escape(clean(r.Target)), escape(clean(r.Entry)), escape(clean(shortID(r.Entry))), r.heat(), escape(clean(short(r.shown(), 24))), escape(symbol(r.Hang)), escape(symbol(r.Steady)))
+			i, escape(clean(r.Target)), escape(clean(r.Entry)), escape(clean(r.from)), r.heat(), escape(clean(short(r.shown(), 24))), escape(symbol(r.Hang)), escape(symbol(r.Steady)))
 	}
 	b.WriteString("</tbody>\n</table>")
 	return b.String()
@@ -267,7 +267,7 @@ func (r *row) page() pageRow {
 		path = []int{}
 	}
 	return pageRow{
-		From: clean(shortID(r.Entry)), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
+		From: clean(r.from), Target: clean(r.Target), EntryBox: r.entry, TargetBox: r.target,
 		Figure: clean(r.shown()), Heat: r.heat(), Hang: symbol(r.Hang), Steady: symbol(r.Steady),
 		Base: symbol(r.Base), Bystander: symbol(r.Bystander), Wall: r.Wall, Mode: clean(r.Mode),
 		Product: clean(r.product()), Sentence: clean(r.sentence()), Path: path,

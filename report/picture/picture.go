@@ -65,7 +65,8 @@ type way struct {
 // A row is an amplification, with the boxes that its worst way leads through.
 type row struct {
 	*callgraph.Amplification
-	entry, target int // boxes, -1 if not drawn
+	from          string // the entry, as people call it
+	entry, target int    // boxes, -1 if not drawn
 	path          []int
 }
 
@@ -87,7 +88,7 @@ func newView(g *callgraph.Graph) *view {
 // addRows lists the amplifications, and finds where they are drawn.
 func (v *view) addRows(paths []path, f *folding) {
 	for _, p := range paths {
-		r := row{Amplification: p.row, entry: f.boxOf(p.entry), target: f.boxOf(p.target)}
+		r := row{Amplification: p.row, from: f.entryName(&p), entry: f.boxOf(p.entry), target: f.boxOf(p.target)}
 		for _, n := range p.nodes {
 			if b := f.boxOf(n); b >= 0 && (len(r.path) == 0 || r.path[len(r.path)-1] != b) {
 				r.path = append(r.path, b)
@@ -98,6 +99,18 @@ func (v *view) addRows(paths []path, f *folding) {
 		}
 		v.rows = append(v.rows, r)
 	}
+}
+
+// entryName is how people call an entry: a function without the path of its package,
+// or what is asked of a route.
+func (f *folding) entryName(p *path) string {
+	if p.entry >= 0 {
+		n := &f.graph.Nodes[p.entry]
+		if _, asked, ok := strings.Cut(n.ID, " "); ok && n.Entry == callgraph.Proxy {
+			return asked + " through " + n.Name
+		}
+	}
+	return shortID(p.row.Entry)
 }
 
 // steps are the edges that a row's way takes.
@@ -138,7 +151,7 @@ func (r *row) product() string {
 
 // sentence tells what a row means.
 func (r *row) sentence() string {
-	s := fmt.Sprintf("One request to %s can become %s at %s", short(shortID(r.Entry), 60), requests(short(r.figure(), 40)), short(r.Target, 60))
+	s := fmt.Sprintf("One request to %s can become %s at %s", short(r.from, 76), requests(short(r.figure(), 40)), short(r.Target, 60))
 	if p := r.product(); p != "" && p != r.figure() {
 		s += " (" + short(p, 60) + ")"
 	}

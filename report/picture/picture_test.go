@@ -264,6 +264,21 @@ func TestShort(t *testing.T) {
 	}
 }
 
+func TestRoutesAreNamedByWhatTheyAreAsked(t *testing.T) {
+	g := shop("charges")
+	g.Nodes[1].ID, g.Nodes[1].Name, g.Nodes[1].Entry = "envoy:edge.yaml:4:2 POST shop.example.com/checkout", "route checkout", callgraph.Proxy
+	for i := range g.Edges {
+		g.Edges[i].From = strings.Replace(g.Edges[i].From, "example.com/shop.Checkout", g.Nodes[1].ID, 1)
+	}
+	for i := range g.Amplification {
+		g.Amplification[i].Entry = g.Nodes[1].ID
+	}
+	want := "One request to POST shop.example.com/checkout through route checkout can become 12 requests at sql:exec (3 × 4)"
+	if got := newView(g).worst().sentence(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestPackageOf(t *testing.T) {
 	for id, want := range map[string]string{
 		"example.com/shop.Run$1":                   "example.com/shop",

@@ -231,7 +231,7 @@ func (v *view) fullName(n *node) string {
 	}
 	if n.worst >= 0 {
 		r := &v.rows[n.worst]
-		name += "\nat most " + requests(r.figure()) + " for one to " + r.Entry
+		name += "\nat most " + requests(r.figure()) + " for one to " + r.from
 	}
 	return strings.ReplaceAll(name, "\n", " — ")
 }

@@ -48,6 +48,9 @@ func CheckLoaded(files []*xds.File, opt Options) Result {
 		for _, r := range f.Resources {
 			r.Walk(func(m *xds.Message) bool {
 				c.message(m)
+				if r.Shape == xds.Patch {
+					c.patch(m)
+				}
 				return true
 			})
 		}

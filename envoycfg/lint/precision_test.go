@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/commslint/commslint/envoycfg/lint"
+	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/tree"
 )
 
 // levels says at which level each of the rules speaks of a text, as "rule level", sorted.
@@ -425,6 +427,35 @@ func TestUnknownClusters(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s: found %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestPatches takes what an EnvoyFilter says of retries, and nothing that it leaves out.
+func TestPatches(t *testing.T) {
+	for policy, want := range map[string]string{
+		`{retry_on: "5xx,gatway-error"}`: "retry-nonidempotent warning, unknown-retry-on error",
+		`{retry_on: "5xx", retriable_request_headers: [{name: ":method", string_match: {exact: GET}}]}`: "",
+		`{retry_on: connect-failure}`: "",
+		`{num_retries: 7}`:            "",
+	} {
+		text := `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: retries}
+spec:
+  configPatches:
+  - applyTo: HTTP_ROUTE
+    patch: {operation: MERGE, value: {route: {retry_policy: ` + policy + `}}}
+  - applyTo: CLUSTER
+    patch: {operation: MERGE, value: {lb_policy: RING_HASH}}
+`
+		f, err := tree.Parse("filter.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := lint.CheckLoaded(xds.Kubernetes(f.Root), lint.DefaultOptions())
+		if got := strings.Join(levels(result.Findings), ", "); got != want {
+			t.Errorf("%s: found %q, want %q", policy, got, want)
 		}
 	}
 }

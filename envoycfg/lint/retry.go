@@ -131,38 +131,64 @@ var unsafeMethods = []string{"POST", "PATCH"}
 
 // repeatsUnsafe finds retries of requests that the upstream may have done.
 func (c *checker) repeatsUnsafe(r *effective.Route) {
-	worst := worstOf(r.Retry.Conditions)
-	if worst.Danger == policy.Safe || r.Match.Connect {
+	if r.Match.Connect {
 		return
 	}
-	methods, by := c.unsafeRequests(r)
-	if len(methods) == 0 {
+	f, ok := c.unsafeRepetition(r.Retry, r.Match.Methods, r.Match.GRPC)
+	if !ok || slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
 		return
-	}
-	what := strings.Join(methods, " and ") + " are"
-	if len(methods) == 1 {
-		what = methods[0] + " is"
-	}
-	if r.Match.GRPC || worst.Modes != 0 && worst.Modes&^grpcModes == 0 {
-		what = "gRPC calls, which are POST, are"
-	}
-	f := finding.Finding{
-		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: strengthOf(worst.Danger),
-		Message: fmt.Sprintf("%s sent again on %s, when the upstream may have done the work: %s in all", what, worst.Word, times(r.Retry)),
 	}
 	if r.Match.GRPC && readsByName(r.Match) {
 		f.Strength = finding.Possible
-	}
-	switch {
-	case by != nil:
-		f.Related = append(f.Related, finding.Related{Location: by.At(), Message: "the matchers are alternatives, and this one takes " + methods[0]})
-	case !r.Retry.Restricted && len(r.Match.Methods) == 0 && !r.Match.GRPC:
-		f.Message += "; nothing restricts the methods"
 	}
 	if r.Retry.From != "the route" {
 		f.Related = append(f.Related, finding.Related{Location: r.Action.At(), Message: "a route that the policy " + whose(r.Retry) + " is in force for"})
 	}
 	c.report(f)
+}
+
+// unsafeRepetition is the finding of a policy that repeats what must not be done twice, of requests with the
+// methods, all if there are none; false if it repeats no such request.
+func (c *checker) unsafeRepetition(p *effective.Retry, routed []string, grpc bool) (finding.Finding, bool) {
+	worst := worstOf(p.Conditions)
+	methods, by := unsafeRequests(p, routed)
+	if worst.Danger == policy.Safe || len(methods) == 0 {
+		return finding.Finding{}, false
+	}
+	what := strings.Join(methods, " and ") + " are"
+	if len(methods) == 1 {
+		what = methods[0] + " is"
+	}
+	if grpc || worst.Modes != 0 && worst.Modes&^grpcModes == 0 {
+		what = "gRPC calls, which are POST, are"
+	}
+	f := finding.Finding{
+		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: strengthOf(worst.Danger),
+		Message: fmt.Sprintf("%s sent again on %s, when the upstream may have done the work: %s in all", what, worst.Word, times(p)),
+	}
+	switch {
+	case by != nil:
+		f.Related = append(f.Related, finding.Related{Location: by.At(), Message: "the matchers are alternatives, and this one takes " + methods[0]})
+	case !p.Restricted && len(routed) == 0 && !grpc:
+		f.Message += "; nothing restricts the methods"
+	}
+	return f, true
+}
+
+// patch runs the rules about policies in a patch of an EnvoyFilter. The routes that it is merged into are not
+// known, and neither are their methods.
+func (c *checker) patch(m *xds.Message) {
+	if !m.Is("envoy.config.route.v3.RetryPolicy") {
+		return
+	}
+	p := effective.NewRetry(m, "the patch")
+	c.words(p)
+	if f, ok := c.unsafeRepetition(p, nil, false); ok && p.Active() {
+		if f.Strength == finding.Proven {
+			f.Strength = finding.Likely
+		}
+		c.report(f)
+	}
 }
 
 func worstOf(conditions []policy.Condition) policy.Condition {
@@ -185,16 +211,13 @@ func strengthOf(d policy.Danger) finding.Strength {
 	return finding.Possible
 }
 
-// unsafeRequests lists the methods of requests that are sent again and must not be, and the matcher of
-// the policy that lets one through. Where only requests with some header are sent again, clients say
-// which may be, and nothing is known to be wrong.
-func (c *checker) unsafeRequests(r *effective.Route) (methods []string, by *xds.Message) {
-	if slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
-		return nil, nil
-	}
-	matchers := r.Retry.Get("retriable_request_headers").Messages()
+// unsafeRequests lists the methods of requests that are sent again and must not be, of those that are
+// routed, and the matcher of the policy that lets one through. Where only requests with some header are
+// sent again, clients say which may be, and nothing is known to be wrong.
+func unsafeRequests(p *effective.Retry, routed []string) (methods []string, by *xds.Message) {
+	matchers := p.Get("retriable_request_headers").Messages()
 	for _, method := range unsafeMethods {
-		if len(r.Match.Methods) > 0 && !slices.Contains(r.Match.Methods, method) {
+		if len(routed) > 0 && !slices.Contains(routed, method) {
 			continue
 		}
 		if len(matchers) == 0 {
@@ -236,8 +259,8 @@ func (c *checker) hedging(r *effective.Route) {
 	if known && per == 0 && !r.Retry.PerTryIdle.Chosen {
 		return // nothing fires it
 	}
-	methods, _ := c.unsafeRequests(r)
-	if len(methods) == 0 {
+	methods, _ := unsafeRequests(r.Retry, r.Match.Methods)
+	if len(methods) == 0 || slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
 		return
 	}
 	f := finding.Finding{

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,9 @@ type graphFlags struct {
 	loops    int
 	all      bool
 	paths    bool
+	rate     float64
+	latency  time.Duration
+	cancel   bool
 }
 
 func newGraph(env *Env) *cobra.Command {
@@ -54,10 +58,13 @@ the graph may lack what it would have added.`,
 	flags.StringArrayVar(&f.from, "from", nil, "only entries whose name holds `PATTERN`, repeatable; with a * in it, that are PATTERN, where * stands for any text")
 	flags.StringArrayVar(&f.to, "to", nil, "only targets whose name holds, or is, `PATTERN`, repeatable")
 	flags.IntVar(&f.loops, "loops", 1, "how many turns each loop over data is taken to make, and the value of every other `NUMBER` that the code does not tell")
+	flags.Float64Var(&f.rate, "rate", callgraph.DefaultRate, "requests a second that each layer gets, for steady figures under budgets and breakers that always allow some retries")
+	flags.DurationVar(&f.latency, "latency", callgraph.DefaultHold, "how long an attempt and the wait before it take, for the same")
+	flags.BoolVar(&f.cancel, "cancel", false, "take it that what a caller gives up is given up everywhere below at once")
 	flags.BoolVar(&f.all, "all", false, "take every exported function as an entry, called or not")
 	flags.BoolVar(&f.paths, "paths", false, "show the way to every target in text, not only to those that can get several requests")
 	f.add(flags)
-	cmd.AddCommand(newSimulate(env))
+	cmd.AddCommand(newSimulate(env), newGraphMerge(env), newGraphDiff(env))
 	return cmd
 }
 
@@ -66,6 +73,8 @@ type graphRun struct {
 	programRun
 	flags   *graphFlags
 	options callgraph.GraphOptions
+	// conditions are those under which the figures hold.
+	conditions callgraph.Conditions
 }
 
 func newGraphRun(env *Env, f *graphFlags, paths []string) (*graphRun, error) {
@@ -77,12 +86,16 @@ func newGraphRun(env *Env, f *graphFlags, paths []string) (*graphRun, error) {
 	if f.loops < 1 {
 		return nil, fmt.Errorf("--loops %d: expected 1 or more", f.loops)
 	}
+	if f.rate <= 0 || f.latency <= 0 {
+		return nil, fmt.Errorf("--rate %g, --latency %s: expected more than 0", f.rate, f.latency)
+	}
+	g.conditions = callgraph.Conditions{Rate: f.rate, Hold: f.latency, Cancels: f.cancel}
 	g.options = callgraph.GraphOptions{AllExported: f.all, Variable: callgraph.Count(f.loops)}
 	return g, nil
 }
 
 func (g *graphRun) run(ctx context.Context) error {
-	p, err := g.load(ctx)
+	p, err := g.loadUnder(ctx, g.conditions)
 	if err != nil {
 		return err
 	}
@@ -90,6 +103,7 @@ func (g *graphRun) run(ctx context.Context) error {
 	o := g.options
 	o.From = func(id string) bool { return p.Wanted(id) && (from == nil || from(id)) }
 	o.To = to
+	o.Export = wantsJSON(g.outputs)
 	graph := p.Graph(o)
 	if err := g.checkFilters(p, graph); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 // names turns the absolute file names of descriptions into those that users see.
 type names struct {
 	dir   string
+	label string // goes before all names, which then are relative already
 	known map[string]string
 }
 
@@ -20,6 +21,9 @@ func newNames(dir string) *names { return &names{dir: dir, known: make(map[strin
 // file is a file's name relative to the working directory, or below the module
 // cache.
 func (n *names) file(path string) string {
+	if n.label != "" && path != "" {
+		return n.label + path
+	}
 	if !filepath.IsAbs(path) {
 		return path
 	}
@@ -29,6 +33,21 @@ func (n *names) file(path string) string {
 		n.known[path] = name
 	}
 	return name
+}
+
+// Label puts a label before the names of all files of an exported program, so that
+// those of several repositories are told apart.
+func Label(x *callgraph.Export, label string) {
+	n := &names{label: label + ":"}
+	n.shorten(x)
+	for i := range x.Estate.Routes {
+		x.Estate.Routes[i].ID = n.label + x.Estate.Routes[i].ID
+	}
+	for i := range x.Estate.Services {
+		if s := &x.Estate.Services[i]; s.Dir != "" {
+			s.Dir = n.file(s.Dir)
+		}
+	}
 }
 
 // shorten renames the files in all positions of v, which is a pointer, and in the
@@ -90,7 +109,7 @@ func (n *names) walkStruct(v reflect.Value) {
 // variable shortens "turns of the loop at FILE:LINE".
 func (n *names) variable(name string) string {
 	before, place, ok := strings.Cut(name, " at ")
-	if !ok || !filepath.IsAbs(place) {
+	if !ok || n.label == "" && !filepath.IsAbs(place) {
 		return name
 	}
 	return before + " at " + n.file(place)

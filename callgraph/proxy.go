@@ -103,9 +103,10 @@ func (r *Route) function(id string, req *Request) Function {
 		return Ref(len(e.Nodes) - 1)
 	}
 	add(Node{})
+	sent := r.rewritten(req)
 	var ways []Ref
 	for i := range r.To {
-		ways = append(ways, r.To[i].send(add, req, r.At))
+		ways = append(ways, r.To[i].send(add, sent, r.At))
 	}
 	if r.Dynamic != "" {
 		ways = append(ways, add(Node{Kind: Unresolved, Text: r.dynamicText(), At: r.At}))
@@ -119,7 +120,7 @@ func (r *Route) function(id string, req *Request) Function {
 	}
 	for i := range r.Mirrors {
 		m := &r.Mirrors[i]
-		all = append(all, add(Node{Kind: Mirrored, Share: m.Fraction, At: m.At, Parts: []Ref{m.send(add, req, r.At)}}))
+		all = append(all, add(Node{Kind: Mirrored, Share: m.Fraction, At: m.At, Parts: []Ref{m.send(add, sent, r.At)}}))
 	}
 	if len(all) > 0 {
 		e.Root = add(Node{Kind: Seq, Parts: all})

@@ -19,6 +19,8 @@ type Route struct {
 	// Overall of a layer is the timeout of the route. A route without retries has a
 	// layer of one attempt if it has a timeout, and else none.
 	Layers []Layer `json:"layers,omitempty"`
+	// Rewrite is what becomes of the path of a request that is sent on, to Mirrors too.
+	Rewrite Rewrite `json:"rewrite,omitzero"`
 	// To are the upstreams, of which each request goes to one. Empty if the proxy
 	// answers itself, or if Dynamic.
 	To []Upstream `json:"to,omitempty"`

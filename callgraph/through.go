@@ -179,10 +179,11 @@ func (l *linker) outsideRequests(r *Route) []Request {
 			if method == "" {
 				method = "HTTP"
 			}
-			if s.subtree || !l.belongs(s, svc) || !l.first(r, method, s.path(), authority) {
+			path, ok := r.Rewrite.before(s.path())
+			if !ok || s.subtree || !l.belongs(s, svc) || !l.first(r, method, path, authority) {
 				continue
 			}
-			all = append(all, Request{Protocol: "http", Operation: method + " " + authority + s.path(), Method: s.method, Authority: authority})
+			all = append(all, Request{Protocol: "http", Operation: method + " " + authority + path, Method: s.method, Authority: authority})
 		}
 		all = append(all, l.outsideMethods(r, svc, authority)...)
 	}

@@ -81,6 +81,7 @@ func (r *Route) graph(c *Config) callgraph.Route {
 		out.Dynamic = r.Dynamic
 		out.To = upstreams(r.Targets)
 		out.Mirrors = r.copies()
+		out.Rewrite = r.rewrite()
 		if layer, ok := r.layer(); ok {
 			out.Layers = []callgraph.Layer{layer}
 		}
@@ -113,6 +114,23 @@ func (t *Target) upstream() callgraph.Upstream {
 		}
 	}
 	return u
+}
+
+// rewrite is what the route makes of paths. A prefix_rewrite takes the place of what the route matched: of the
+// prefix, or of the whole path (RouteAction.prefix_rewrite).
+func (r *Route) rewrite() callgraph.Rewrite {
+	if to := r.Action.Get("prefix_rewrite"); to.Known() && to.String() != "" {
+		for _, matched := range []string{"prefix", "path", "path_separated_prefix"} {
+			if v := r.Match.Get(matched); v.Known() {
+				return callgraph.Rewrite{Prefix: v.String(), To: to.String()}
+			}
+		}
+	}
+	regex := r.Action.Get("regex_rewrite")
+	if pattern, to := regex.Get("pattern.regex"), regex.Get("substitution"); pattern.Known() && (to.Known() || !to.Set()) {
+		return callgraph.Rewrite{Pattern: pattern.String(), To: to.String()}
+	}
+	return callgraph.Rewrite{}
 }
 
 // copies are the mirrors whose cluster the configuration names.

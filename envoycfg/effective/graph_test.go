@@ -263,6 +263,23 @@ filter_chains:
 	}
 }
 
+// What goes to the cluster has the path that the route writes (RouteAction.prefix_rewrite, regex_rewrite).
+func TestRewrites(t *testing.T) {
+	for action, want := range map[string]string{
+		"{cluster: app}":                            "/api/x",
+		"{cluster: app, prefix_rewrite: /}":         "/x",
+		"{cluster: app, prefix_rewrite: /v2/}":      "/v2/x",
+		"{cluster: app, prefix_rewrite: '${PATH}'}": "/api/x",
+		"{cluster: app, regex_rewrite: {pattern: {regex: '^/(api)/(.*)$'}, substitution: '/\\2/\\1'}}": "/x/api",
+	} {
+		text := strings.Replace(edge(action, ""), "{prefix: /}", "{prefix: /api/}", 1)
+		v := through(t, routesOf(t, text), "GET localhost:80/api/x", 1)
+		if hard, _ := figures(t, v, "GET app:8080"+want); hard != "1" {
+			t.Errorf("%s: %s", action, hard)
+		}
+	}
+}
+
 func TestRoutesSayWhereTheyStandAndWhatTheyAreFor(t *testing.T) {
 	r := routesOf(t, edge("{cluster: app}", ""))[0]
 	if r.ID != "envoy:envoy.yaml:16:17" || r.Name != "route / of shop" || r.Listens[0] != "0.0.0.0:80" || r.To[0].Addresses[0] != "app:8080" || r.Hosts[0] != "*" {

@@ -29,6 +29,8 @@ type Simulation struct {
 	Latency string  `json:"latency"`
 	Clients int     `json:"clients"`
 	Seed    uint64  `json:"seed"`
+	// OnceFor is for how long one request alone is followed: "24h".
+	OnceFor string `json:"onceFor"`
 	// Operations are the target first, then the others by what they get.
 	Operations []SimulatedOperation `json:"operations"`
 	// Entries are the requests to the entry in each second.
@@ -186,7 +188,11 @@ func (t *simulationText) once() {
 	rows := []simulationRow{{"", "counted", "graph says at most"}}
 	for i := range t.simulation.Operations {
 		o := &t.simulation.Operations[i]
-		rows = append(rows, simulationRow{printable(o.Operation), fmt.Sprint(o.Once), o.Graph.String()})
+		counted := fmt.Sprint(o.Once)
+		if o.Graph.IsInfinite() {
+			counted += " in " + t.simulation.OnceFor
+		}
+		rows = append(rows, simulationRow{printable(o.Operation), counted, o.Graph.String()})
 	}
 	t.table(rows)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/commslint/commslint/callgraph"
 )
 
 func payments() *Simulation {
@@ -20,14 +22,14 @@ func payments() *Simulation {
 	}
 	return &Simulation{
 		Version: 1, Entry: "shop.Checkout", Target: "POST payments/v1/\x1b[31mcharges", Mode: "HTTP 503", Share: 0.5, Rate: 100, Seconds: 24,
-		Down: [2]int{6, 18}, Latency: "100ms", Clients: 1, Seed: 1, Budgets: true, Stopped: true, Entries: series(100, 100), Left: []string{"h.next"},
+		Down: [2]int{6, 18}, Latency: "100ms", Clients: 1, Seed: 1, OnceFor: "24h", Budgets: true, Stopped: true, Entries: series(100, 100), Left: []string{"h.next"},
 		Operations: []SimulatedOperation{
 			{
 				Operation: "POST payments/v1/\x1b[31mcharges", Once: 12, Graph: 12, Healthy: 1, Failing: 1.2513, GraphSteady: 1.25, NoBudgets: 11.97, NoRetries: 1,
 				PerSecond: series(100, 125), PerSecondNoBudgets: series(100, 1197), PerSecondNoRetries: series(100, 100),
 			},
 			{
-				Operation: "GET stock", Once: 1, Graph: 3, Healthy: 1, Failing: 1, NoBudgets: 1, NoRetries: 1,
+				Operation: "GET stock", Once: 1000, Graph: callgraph.Infinity, Healthy: 1, Failing: 1, NoBudgets: 1, NoRetries: 1,
 				PerSecond: series(100, 100), PerSecondNoBudgets: series(100, 100), PerSecondNoRetries: series(100, 100),
 			},
 		},

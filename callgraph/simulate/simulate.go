@@ -51,8 +51,7 @@ func HasBudgets(plan *callgraph.Plan) bool {
 	return has(plan.Root)
 }
 
-// Options are the load and the failure. Zero values of durations and rates stand for
-// the defaults of callgraph.Conditions, where there are any.
+// Options are the load and the failure.
 type Options struct {
 	Target string            // id of the operation that fails
 	Mode   callgraph.ModeSet // how: exactly one mode

@@ -299,7 +299,7 @@ type simulationRun struct {
 }
 
 // aLongTime is how long one request alone is followed.
-const aLongTime = 24 * time.Hour
+const aLongTime, aLongTimeText = 24 * time.Hour, "24h"
 
 func (r *simulationRun) run() error {
 	o := r.options
@@ -334,7 +334,7 @@ func (r *simulationRun) report(worst *callgraph.Amplification, f callgraph.ModeF
 	s := &report.Simulation{
 		Version: report.SimulationVersion, Entry: worst.Entry, Target: worst.Target, Share: o.Share,
 		Rate: o.Rate, Seconds: int(o.Length / time.Second), Down: [2]int{seconds(o.Down[0]), seconds(o.Down[1])},
-		Latency: o.Time.String(), Clients: o.Clients, Seed: o.Seed, Left: r.plan.Left, Budgets: r.budgets, Entries: configured.Entry.PerSecond,
+		Latency: o.Time.String(), Clients: o.Clients, Seed: o.Seed, OnceFor: aLongTimeText, Left: r.plan.Left, Budgets: r.budgets, Entries: configured.Entry.PerSecond,
 	}
 	graph := make(map[string]*callgraph.Amplification)
 	for i := range figures {

@@ -33,12 +33,16 @@ func (p *messagePair) compareBehavior(f, n protoreflect.FieldDescriptor) {
 	for _, b := range []struct {
 		value  protoreflect.EnumNumber
 		effect string
+		words  []string // with which comments say the same
 	}{
-		{behaviorRequired, "is REQUIRED now: requests without it are refused"},
-		{behaviorOutputOnly, "is OUTPUT_ONLY now: what clients send in it is ignored"},
-		{behaviorImmutable, "is IMMUTABLE now: requests that change it are refused"},
+		{behaviorRequired, "is REQUIRED now: requests without it are refused", []string{"required"}},
+		{behaviorOutputOnly, "is OUTPUT_ONLY now: what clients send in it is ignored", []string{"output only", "output-only", "[output", "read only", "read-only"}},
+		{behaviorImmutable, "is IMMUTABLE now: requests that change it are refused", []string{"immutable"}},
 	} {
 		if !slices.Contains(is, b.value) || slices.Contains(was, b.value) || f == nil && b.value != behaviorRequired || !p.sentByClients(p.old) {
+			continue
+		}
+		if f != nil && (p.saidBefore(f, b.words) || b.value == behaviorRequired && (&fieldPair{comparison: p.comparison, old: f, new: n}).pathBound()) {
 			continue
 		}
 		what := "field"
@@ -48,6 +52,14 @@ func (p *messagePair) compareBehavior(f, n protoreflect.FieldDescriptor) {
 		ch.message = fmt.Sprintf("%s %s = %d of %s %s", what, n.Name(), n.Number(), p.old.FullName(), b.effect)
 		p.report(ch)
 	}
+}
+
+// saidBefore reports whether the comment of an old field begins with what an annotation
+// says now, which then only writes it down.
+func (p *messagePair) saidBefore(f protoreflect.FieldDescriptor, words []string) bool {
+	comment := p.comparison.old.fileOf[f.ParentFile()].SourceLocations().ByDescriptor(f).LeadingComments
+	comment = strings.ToLower(strings.TrimLeft(comment, " \n\t*@(_"))
+	return slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(comment, word) })
 }
 
 func behaviors(f protoreflect.FieldDescriptor) []protoreflect.EnumNumber {

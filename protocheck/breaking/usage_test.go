@@ -32,3 +32,32 @@ func TestSentByClients(t *testing.T) {
 		}
 	}
 }
+
+// TestWrittenDown holds that an annotation which says what was so before is no change.
+func TestWrittenDown(t *testing.T) {
+	const (
+		head    = "syntax = \"proto3\";\nimport \"google/api/field_behavior.proto\";\nimport \"google/api/annotations.proto\";\n"
+		service = "service S { rpc A(M) returns (N) { option (google.api.http) = { get: \"/v1/{x}\" }; } } message N {} "
+	)
+	for name, test := range map[string]struct {
+		before, behavior string
+		want             int
+	}{
+		"not said":           {"message M {\n  // The time.\n  string x = 1", "OUTPUT_ONLY", 1},
+		"output only":        {"message M {\n  // Output only. The time.\n  string x = 1", "OUTPUT_ONLY", 0},
+		"required":           {"message M {\n  // Required. The time.\n  string x = 1", "REQUIRED", 0},
+		"something else":     {"message M {\n  // Output only. The time.\n  string x = 1", "REQUIRED", 1},
+		"immutable":          {"message M {\n  /* Immutable: the time. */\n  string x = 1", "IMMUTABLE", 0},
+		"in the path":        {service + "message M {\n  string x = 1", "REQUIRED", 0},
+		"beside the path":    {service + "message M {\n  string y = 2; string x = 3", "REQUIRED", 1},
+		"immutable, in path": {service + "message M {\n  string x = 1", "IMMUTABLE", 1},
+	} {
+		text := head + test.before + ";\n}\n---\n" + head + test.before + " [(google.api.field_behavior) = " + test.behavior + "];\n}\n"
+		if name == "beside the path" {
+			text = head + service + "message M { string x = 1; string y = 2; }\n---\n" + head + service + "message M { string x = 1; string y = 2 [(google.api.field_behavior) = REQUIRED]; }\n"
+		}
+		if got := compareExample(t, text, breaking.Options{}); len(got) != test.want {
+			t.Errorf("%s: want %d findings\n%s", name, test.want, show(got))
+		}
+	}
+}

@@ -37,12 +37,22 @@ func applyEdits(name string, src []byte, edits []fileEdit) ([]byte, error) {
 	}
 	out.Write(src[at:])
 	if filepath.Ext(name) != ".go" {
-		if _, err := tree.Parse(name, out.Bytes()); err != nil {
-			return nil, fmt.Errorf("a suggested fix does not parse: %w", err)
-		}
-		return out.Bytes(), nil
+		return out.Bytes(), checkDocuments(name, src, out.Bytes())
 	}
 	return reformat(src, out.Bytes(), crlf)
+}
+
+// checkDocuments fails if more of the documents in a fixed text do not parse than before. Some may not have
+// parsed: a stream or a template is read as far as it can be.
+func checkDocuments(name string, src, fixed []byte) error {
+	_, errs := tree.ParseTemplate(name, fixed)
+	if len(errs) == 0 {
+		return nil
+	}
+	if _, before := tree.ParseTemplate(name, src); len(before) >= len(errs) {
+		return nil
+	}
+	return fmt.Errorf("a suggested fix does not parse: %w", errs[0])
 }
 
 // reformat formats fixed source if src, of which it was made, was formatted but

@@ -49,7 +49,7 @@ func TestHostileFiles(t *testing.T) {
 			f := Load("f.yaml", []byte(text))
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			if took > 5*time.Second || after.TotalAlloc-before.TotalAlloc > 2<<30 {
+			if took > 20*time.Second || after.TotalAlloc-before.TotalAlloc > 2<<30 {
 				t.Errorf("%v, %d MB", took, (after.TotalAlloc-before.TotalAlloc)>>20)
 			}
 			if len(f.Findings) == 0 {
@@ -84,7 +84,7 @@ func TestLongLines(t *testing.T) {
 			Sniff(b)
 			f := Load("f.yaml", b)
 			t.Logf("%v, %d findings", time.Since(start), len(f.Findings))
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if len(f.Findings) == 0 && name != "comment" {

@@ -128,6 +128,7 @@ func TestFindings(t *testing.T) {
 		{"a part of a file", "backend a\n  server s 10.0.0.1:80\n", nil},
 		{"off", config("timeout server 0"), []string{"haproxy.cfg:15:18 warning mesh/timeout-disabled"}},
 		{"no time", config("timeout server soon"), []string{"haproxy.cfg:15:18 error mesh/invalid"}},
+		{"a template", "{{/* with\nbackend for all */}}\nbackend a\n{{ if .x }}\n  timeout server {{ .t }}\n{{ end }}\n  server s 10.0.0.1:80\n", nil},
 		{"in milliseconds", config("timeout server 500"), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -212,11 +212,19 @@ func TestSniff(t *testing.T) {
 	}
 }
 
+// TestTemplate reads what a template says around what is filled in.
+func TestTemplate(t *testing.T) {
+	text := "upstream a { {% for s in servers %}\n  server {{ s }};\n{% endfor %}\n}\nserver {\n  listen {{ port }};\n  location / {\n{{- if .x }}\n    proxy_pass http://a;\n    proxy_next_upstream error non_idempotent;\n{{- end }}\n  }\n}\n"
+	if got, want := show(check(t, nginx.File{Name: "a.conf.j2", Text: []byte(text)}).Findings), "a.conf.j2:10:31 error mesh/retry-nonidempotent"; !slices.Contains(got, want) {
+		t.Errorf("found %v; want %s", got, want)
+	}
+}
+
 // TestFailures names the line of what cannot be read, and tells templates.
 func TestFailures(t *testing.T) {
 	for text, template := range map[string]bool{
 		"server {\n  location / {\n    proxy_pass http://a;\n":                           false,
-		"server {\n  {% if a %}\n  location / { proxy_pass http://a; }\n  {% endif %}\n": true,
+		"server {\n  {% if a %}\n  location / { proxy_pass http://a; }\n  {% endif %}\n": true, // the template closes it elsewhere
 		strings.Repeat("a {", 5000):                                                      false,
 	} {
 		result := nginx.Check([]nginx.File{{Name: "nginx.conf", Text: []byte(text)}}, policy.DefaultOptions())

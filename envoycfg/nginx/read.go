@@ -37,6 +37,8 @@ const maxDepth = 100
 
 // read adds a file, or a failure.
 func (w *workspace) read(f File) {
+	template := policy.IsTemplate(f.Text)
+	f.Text = policy.MaskTemplate(f.Text)
 	if depth(f.Text) > maxDepth {
 		w.result.Failures = append(w.result.Failures, Failure{Location: finding.Location{File: f.Name}, Message: "blocks lie in each other deeper than 100 levels"})
 		return
@@ -53,7 +55,7 @@ func (w *workspace) read(f File) {
 		w.configs = append(w.configs, c)
 		return
 	}
-	failure := Failure{Location: finding.Location{File: f.Name}, Message: "the file cannot be read", Template: isTemplate(f.Text)}
+	failure := Failure{Location: finding.Location{File: f.Name}, Message: "the file cannot be read", Template: template}
 	var parse *crossplane.ParseError
 	if errors.As(err, &parse) {
 		failure.Message = parse.What
@@ -62,16 +64,6 @@ func (w *workspace) read(f File) {
 		}
 	}
 	w.result.Failures = append(w.result.Failures, failure)
-}
-
-// isTemplate reports whether a template engine fills something in: Go's, Jinja's or ERB's.
-func isTemplate(text []byte) bool {
-	for _, mark := range []string{"{{", "{%", "<%"} {
-		if bytes.Contains(text, []byte(mark)) {
-			return true
-		}
-	}
-	return false
 }
 
 func depth(text []byte) int {

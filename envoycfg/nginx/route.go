@@ -62,7 +62,9 @@ func (w *workspace) server(d *directive, outer *settings) {
 				s.owner.Name = "server " + b.args[0]
 			}
 		case "listen":
-			s.listens = append(s.listens, listen(b.arg()))
+			if !strings.Contains(b.arg(), "$") {
+				s.listens = append(s.listens, listen(b.arg()))
+			}
 		case "location":
 			s.internal[b.args[len(b.args)-1]] = b
 		}

@@ -40,11 +40,15 @@ func (w *workspace) upstreamOf(d *directive) upstream {
 	for _, s := range w.expand(d.block, 0) {
 		switch {
 		case s.name == "server" && s.arg() != "":
-			if !slices.Contains(s.args, "down") {
-				u.servers = append(u.servers, s.arg())
+			if strings.Contains(s.arg(), "$") {
+				u.dynamic = "a template"
+				continue
 			}
 			if slices.Contains(s.args, "resolve") {
 				u.dynamic = "DNS, for " + s.arg()
+			}
+			if !slices.Contains(s.args, "down") {
+				u.servers = append(u.servers, s.arg())
 			}
 		case strings.HasPrefix(s.name, "balancer_by_lua"):
 			u.dynamic = s.name

@@ -98,6 +98,25 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
+// What is shown in YAML can be copied as it stands.
+func TestDocumentedYAML(t *testing.T) {
+	const name = "../../docs/integrations.md"
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(text), "```yaml\n")[1:]
+	if len(blocks) < 6 {
+		t.Fatalf("only %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "```")
+		if file, err := tree.Parse(name, []byte(block)); err != nil || len(file.Warnings) > 0 || file.Root.Kind != tree.Object {
+			t.Errorf("%v in\n%s", err, block)
+		}
+	}
+}
+
 // commandIn finds the call of commslint in a line of code: behind what CI systems write
 // before commands, up to a comment, a pipe or the next command.
 func commandIn(line string) (args []string, ok bool) {

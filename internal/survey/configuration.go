@@ -27,6 +27,9 @@ var nouns = []struct {
 	{workspace.HAProxy, "configurations of HAProxy"},
 }
 
+// schemaURL is where editors find what the file may say (docs/commslint.schema.json).
+const schemaURL = "https://raw.githubusercontent.com/commslint/commslint/main/docs/commslint.schema.json"
+
 // maxRules is how many rules are listed, maxAddresses how many variables.
 const (
 	maxRules     = 15
@@ -37,6 +40,7 @@ const (
 // what its owner may want to change as comments.
 func (s *Survey) Configuration() []byte {
 	var out bytes.Buffer
+	out.WriteString("# yaml-language-server: $schema=" + schemaURL + "\n")
 	fmt.Fprintf(&out, "# The configuration of commslint. Here it was written for: %s.\n", s.summary())
 	out.WriteString("# commslint config shows what is in force; commslint rules lists the rules.\n")
 	out.WriteString("version: 1\n")

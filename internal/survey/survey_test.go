@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/rules/config"
+	"github.com/commslint/commslint/tree"
 )
 
-func tree(t *testing.T, files map[string]string) (string, *workspace.Workspace) {
+func sources(t *testing.T, files map[string]string) (string, *workspace.Workspace) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shop")
 	for name, text := range files {
@@ -43,7 +45,7 @@ var shop = map[string]string{
 }
 
 func TestTake(t *testing.T) {
-	dir, ws := tree(t, shop)
+	dir, ws := sources(t, shop)
 	s := Take(dir, ws, []finding.Finding{{Rule: "go/b"}, {Rule: "go/a"}, {Rule: "go/b"}, {Rule: "input/go"}, {Rule: "go/c", Suppressed: &finding.Suppression{}}})
 	want := &Survey{
 		GoFiles: 6, Protos: 1, Documents: map[workspace.Kind]int{workspace.OpenAPI: 1},
@@ -62,7 +64,7 @@ func TestTake(t *testing.T) {
 }
 
 func TestServicesOfOneName(t *testing.T) {
-	dir, ws := tree(t, map[string]string{
+	dir, ws := sources(t, map[string]string{
 		"go.mod": "module example.com/shop\n\ngo 1.24\n", "main.go": "package main\n",
 		"a/pay/main.go": "package main\n", "b/pay/main.go": "package main\n",
 	})
@@ -106,7 +108,14 @@ func TestConfigurationIsValid(t *testing.T) {
 	for range maxAddresses + 1 {
 		many.Addresses = append(many.Addresses, Address{"X_URL", "a\nb.go", 1})
 	}
-	dir, ws := tree(t, shop)
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/commslint.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if schema.Validate(map[string]any{"version": 1, "service": map[string]any{}}) == nil {
+		t.Fatal("the schema takes everything")
+	}
+	dir, ws := sources(t, shop)
 	for name, s := range map[string]*Survey{"nothing": {}, "a shop": Take(dir, ws, []finding.Finding{{Rule: "go/no-timeout"}}), "odd names": many} {
 		text := string(s.Configuration())
 		for _, text := range []string{text, uncomment(text)} {
@@ -118,6 +127,13 @@ func TestConfigurationIsValid(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v\n%s", name, err, text)
 				continue
+			}
+			file, err := tree.Parse(path, []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(file.Root.Value()); err != nil {
+				t.Errorf("%s: the editors' schema: %v\n%s", name, err, text)
 			}
 			if services := len(c.Services()); len(s.Services) > 1 && services != len(s.Services) {
 				t.Errorf("%s: %d services, want %d", name, services, len(s.Services))

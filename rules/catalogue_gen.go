@@ -10,7 +10,7 @@ var catalogue = []Rule{
 		Level:   finding.Error,
 		Summary: "the administration interface on an address that others reach",
 		Rationale: `The admin interface has no authentication. Whoever reaches it can shut the proxy down (` + "`" + `/quitquitquit` + "`" + `), drain it, change its runtime and log levels, and read its configuration, certificates
-and the addresses of all upstreams.`,
+and the addresses of all upstreams. A route of an exposed listener that leads to it offers the same; ` + "`" + `/stats` + "`" + ` and ` + "`" + `/ready` + "`" + ` alone are left out.`,
 		Remediation: "Listen on `127.0.0.1` or a Unix domain socket, and offer what others need (`/ready`, `/stats`) by a listener of its own that routes to it.",
 		Bad: `static_resources:
   listeners:

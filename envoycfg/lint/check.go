@@ -83,6 +83,7 @@ func (c *checker) message(m *xds.Message) {
 
 func (c *checker) bootstrap(b *effective.Bootstrap) {
 	c.admin(b.Message)
+	c.adminRoutes(b)
 	c.overload(b)
 	c.dynamic(b.Message)
 	c.runtimeLimits(b.Message)

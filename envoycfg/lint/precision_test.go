@@ -459,3 +459,35 @@ spec:
 		}
 	}
 }
+
+// TestAdminRoutes finds what a listener offers of the administration interface, beyond what is meant to be
+// looked at.
+func TestAdminRoutes(t *testing.T) {
+	bootstrap := func(address, route string) string {
+		_, l, _ := strings.Cut(listener(address, "", "", "", route), "Listener\n")
+		return `admin: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}
+static_resources:
+  clusters:
+  - {name: self, connect_timeout: 1s, type: STATIC, load_assignment: {cluster_name: self, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}}]}]}}
+  - {name: app, connect_timeout: 1s, type: STATIC, load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8080}}}}]}]}}
+  listeners:
+  - ` + strings.TrimSpace(strings.ReplaceAll(l, "\n", "\n  ")) + "\n"
+	}
+	const inside = "socket_address: {address: 127.0.0.1, port_value: 80}"
+	get := `headers: [{name: ":method", string_match: {exact: GET}}]`
+	for name, test := range map[string]struct{ text, want string }{
+		"everything":         {bootstrap(everywhere, "{match: {prefix: /}, route: {cluster: self, timeout: 1s}}"), "admin-exposed error"},
+		"below a prefix":     {bootstrap(everywhere, "{match: {prefix: /admin}, route: {cluster: self, timeout: 1s, prefix_rewrite: /}}"), "admin-exposed error"},
+		"a command":          {bootstrap(everywhere, "{match: {safe_regex: {regex: '/(stats|drain_listeners)'}}, route: {cluster: self, timeout: 1s}}"), "admin-exposed error"},
+		"to look at it":      {bootstrap(everywhere, "{match: {prefix: /, "+get+"}, route: {cluster: self, timeout: 1s}}"), "admin-exposed warning"},
+		"statistics":         {bootstrap(everywhere, "{match: {prefix: /stats}, route: {cluster: self, timeout: 1s}}"), ""},
+		"under another name": {bootstrap(everywhere, "{match: {prefix: /metrics}, route: {cluster: self, timeout: 1s, prefix_rewrite: /stats/prometheus}}"), ""},
+		"readiness":          {bootstrap(everywhere, "{match: {path: /ready}, route: {cluster: self, timeout: 1s}}"), ""},
+		"to the machine":     {bootstrap(inside, "{match: {prefix: /}, route: {cluster: self, timeout: 1s}}"), ""},
+		"the service":        {bootstrap(everywhere, "{match: {prefix: /}, route: {cluster: app, timeout: 1s}}"), ""},
+	} {
+		if got := strings.Join(levels(checkText(t, test.text), "admin-exposed"), ", "); got != test.want {
+			t.Errorf("%s: found %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -41,6 +41,8 @@ type Result struct {
 	Failed []finding.Finding
 	// Notices are words for the user about what was not looked at.
 	Notices []string
+
+	protos *comparedProtos // of CompareProtos; nil if nothing was compiled
 }
 
 // Compare compares all OpenAPI documents at or below the paths with the old side.

@@ -62,7 +62,16 @@ func CompareProtos(ctx context.Context, opt ProtoOptions) (*Result, error) {
 	c.compare(older, newer)
 	c.reportProblems(older, newer)
 	finding.Sort(c.result.Findings)
+	c.result.protos = &comparedProtos{c, before, after, older, newer}
 	return c.result, nil
+}
+
+// comparedProtos are the .proto files that CompareProtos has compiled, and which of
+// both sides differ.
+type comparedProtos struct {
+	*protoComparison
+	before, after []string
+	older, newer  *source.Snapshot
 }
 
 // A protoComparison is one run of CompareProtos.

@@ -26,16 +26,20 @@ func isServiceConfig(name string) bool {
 
 // CompareServiceConfigs compares the gRPC service configs at or below the paths with the
 // old side, and the methods that they repeat: those may promise less than before though
-// the config is the same. Keys are the names of fields that carry an idempotency key.
-func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, keys []string) (*Result, error) {
+// the config is the same. Protos is what CompareProtos returned for the same options.
+// Keys are the names of fields that carry an idempotency key.
+func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, protos *Result, keys []string) (*Result, error) {
 	base, err := filepath.EvalSymlinks(opt.Against.Root)
 	if err != nil {
 		return nil, err
 	}
 	c := &configComparison{
-		protoComparison: &protoComparison{opt: opt, base: base, scopes: []string{"."}, result: &Result{}},
-		keys:            keys,
-		found:           &Result{},
+		comparedProtos: protos.protos,
+		keys:           keys,
+		found:          &Result{},
+	}
+	if c.comparedProtos == nil {
+		c.comparedProtos = &comparedProtos{protoComparison: &protoComparison{opt: opt, base: base, scopes: []string{"."}}}
 	}
 	configs := c.configs()
 	if opt.Against.Only != "" && len(configs) != 1 {
@@ -44,11 +48,13 @@ func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, keys []string)
 	for _, name := range configs {
 		c.read(name)
 	}
-	if len(c.pairs) == 0 {
-		return c.found, nil
+	if c.new == nil && slices.ContainsFunc(c.pairs, func(p configPair) bool { return p.changed }) {
+		if err := c.findTrees(); err != nil {
+			return nil, err
+		}
 	}
-	if err := c.loadServices(ctx); err != nil {
-		return nil, err
+	if c.new != nil {
+		c.loadServices(ctx)
 	}
 	for _, p := range c.pairs {
 		c.found.Findings = append(c.found.Findings, grpcconfig.Compare(
@@ -63,7 +69,7 @@ func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, keys []string)
 
 // A configComparison is one run of CompareServiceConfigs.
 type configComparison struct {
-	*protoComparison         // of whose result nothing is used
+	*comparedProtos          // whose trees are nil until they are needed
 	keys                     []string
 	found                    *Result
 	pairs                    []configPair
@@ -137,53 +143,46 @@ func (c *configComparison) read(name string) {
 	c.pairs = append(c.pairs, p)
 }
 
-// loadServices compiles the .proto files that define the services of configs: all that
-// those of a changed config need, and what differs.
-func (c *configComparison) loadServices(ctx context.Context) error {
-	if err := c.findTrees(); err != nil {
-		return err
-	}
-	before, after, err := c.differing()
-	if err != nil {
-		return err
-	}
-	wanted := c.serviceNames(true)
+// loadServices takes the services of the files that differ, which are compiled, and
+// compiles others that changed configs are about. Those are the same on both sides.
+func (c *configComparison) loadServices(ctx context.Context) {
+	wanted, before, after := c.serviceNames(), setOf(c.before), setOf(c.after)
 	var files []string
 	for _, name := range c.new.Files {
-		if source.IsProto(name) && declaresAny(c.new, name, wanted) || slices.Contains(after, name) && declaresAny(c.new, name, c.serviceNames(false)) {
+		if source.IsProto(name) && !after[name] && declaresAny(c.new, name, wanted) {
 			files = append(files, name)
 		}
 	}
-	before = slices.DeleteFunc(before, func(name string) bool { return !declaresAny(c.old, name, c.serviceNames(false)) })
-	if len(files) == 0 {
-		return nil
+	same := source.Load(ctx, c.new, files, source.Options{
+		ImportPaths: c.importPaths(c.new), Library: newLibrary(c.base, c.opt, c.new.Files),
+		Parallel: c.opt.Parallel, ServicesOnly: true, Placeholders: true,
+	}).Files
+	var old, new []*source.File
+	if c.newer != nil {
+		old, new = c.older.Files, c.newer.Files
 	}
-	newer := source.Load(ctx, c.new, files, c.loading(c.new))
-	c.newServices = grpcconfig.NewServices(newer.Files, c.newName, c.keys)
-	old := source.Load(ctx, c.old, before, c.loading(c.old)).Files
-	for _, f := range newer.Files {
-		if !slices.Contains(after, f.TreePath) {
-			old = append(old, f)
-		}
-	}
-	c.oldServices = grpcconfig.NewServices(old, func(name string) string {
-		if slices.Contains(before, name) {
+	c.newServices = grpcconfig.NewServices(slices.Concat(new, same), c.newName, c.keys)
+	c.oldServices = grpcconfig.NewServices(slices.Concat(old, same), func(name string) string {
+		if before[name] {
 			return c.oldName(name)
 		}
 		return c.newName(name)
 	}, c.keys)
-	return nil
 }
 
-func (c *configComparison) loading(tree *source.Tree) source.Options {
-	return source.Options{ImportPaths: c.importPaths(tree), Parallel: c.opt.Parallel, ServicesOnly: true, Placeholders: true}
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
-// serviceNames are the services that configs name, of all or of those that changed.
-func (c *configComparison) serviceNames(changedOnly bool) map[string]bool {
+// serviceNames are the services that changed configs name, without packages.
+func (c *configComparison) serviceNames() map[string]bool {
 	names := map[string]bool{}
 	for _, p := range c.pairs {
-		if changedOnly && !p.changed {
+		if !p.changed {
 			continue
 		}
 		for _, m := range p.new.Methods {

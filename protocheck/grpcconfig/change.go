@@ -81,7 +81,10 @@ func (c *comparison) repeats(m *MethodConfig) {
 			continue
 		}
 		was := c.old.Services.method(method)
-		if was != nil && saferThan(was, method) {
+		if was == nil {
+			continue // nobody calls it yet
+		}
+		if saferThan(was, method) {
 			weakened = append(weakened, unsafeMethod{method, d})
 			reasons = append(reasons, lost(was, method))
 			continue

@@ -318,14 +318,10 @@ func (c *checker) isMissing(name string) bool {
 // misspelt finds the service that a name stands for but for blanks, dots or a slash,
 // or the name of a Java package.
 func (c *checker) misspelt(name string) string {
-	bare := func(s string) string { return strings.ReplaceAll(strings.Trim(s, " ./\t"), ".", "") }
-	java := strings.TrimPrefix(name, "com.")
-	for _, s := range c.services.all() {
-		if b := bare(s); b == bare(name) || b == bare(java) {
-			return s
-		}
+	if s := c.services.byLetters(name); s != "" {
+		return s
 	}
-	return ""
+	return c.services.byLetters(strings.TrimPrefix(name, "com."))
 }
 
 func (c *checker) suggestion(name string) string {

@@ -21,6 +21,9 @@ type Services struct {
 	// partial are packages of which some files are out of sight.
 	partial map[string]bool
 	names   []string // of all services, sorted; nil until asked
+	// letters are the names of all services by what is left of them without dots; nil
+	// until asked.
+	letters map[string]string
 }
 
 // A Service is a service that a .proto file defines.
@@ -113,6 +116,22 @@ func (s *Services) all() []string {
 		slices.Sort(s.names)
 	}
 	return s.names
+}
+
+// byLetters finds the service whose name is another one but for dots within it, and for
+// blanks, dots and slashes around it; empty if there is none.
+func (s *Services) byLetters(name string) string {
+	if s.letters == nil {
+		s.letters = map[string]string{}
+		for _, service := range slices.Backward(s.all()) {
+			s.letters[lettersOf(service)] = service
+		}
+	}
+	return s.letters[lettersOf(name)]
+}
+
+func lettersOf(name string) string {
+	return strings.ReplaceAll(strings.Trim(name, " ./\t"), ".", "")
 }
 
 // Method finds a method by its name; nil if there is none.

@@ -169,10 +169,14 @@ func (w *walk) to(n GraphNode, at *Node, c context, via string) {
 }
 
 func (w *walk) edge(to string, at *Node, c context, via string) {
-	w.edges = append(w.edges, GraphEdge{
+	e := GraphEdge{
 		From: w.from, To: to, Layers: c.layers, Loops: c.loops, Via: via,
 		File: at.At.File, Line: at.At.Line,
-	})
+	}
+	if at.Request != nil {
+		e.Bound = durationText(at.Request.Bound)
+	}
+	w.edges = append(w.edges, e)
 }
 
 // request draws a Send, and who serves it.

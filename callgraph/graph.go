@@ -77,9 +77,12 @@ type GraphEdge struct {
 	Via string `json:"via,omitempty"`
 	// Why says how it is known that a request leads there, for edges from an
 	// operation and to a proxy.
-	Why  string `json:"why,omitempty"`
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
+	Why string `json:"why,omitempty"`
+	// Bound is the longest that a request takes, empty where nothing bounds it or it
+	// is not known.
+	Bound string `json:"bound,omitempty"`
+	File  string `json:"file,omitempty"`
+	Line  int    `json:"line,omitempty"`
 }
 
 // A GraphLayer is a retry layer on an edge.

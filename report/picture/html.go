@@ -164,6 +164,7 @@ type (
 	pageCall struct {
 		Via    string      `json:"via,omitempty"`
 		Why    string      `json:"why,omitempty"`
+		Bound  string      `json:"bound,omitempty"`
 		File   string      `json:"file,omitempty"`
 		Line   int         `json:"line,omitempty"`
 		Layers []pageLayer `json:"layers,omitempty"`
@@ -244,7 +245,7 @@ func (v *view) pageNode(n *node) pageNode {
 }
 
 func pageCallOf(e *callgraph.GraphEdge) pageCall {
-	c := pageCall{Via: clean(e.Via), Why: clean(e.Why), File: clean(e.File), Line: e.Line}
+	c := pageCall{Via: clean(e.Via), Why: clean(e.Why), Bound: e.Bound, File: clean(e.File), Line: e.Line}
 	for _, l := range e.Layers {
 		name := l.Name
 		if name == "" {

@@ -118,6 +118,7 @@ function edgeItem(e, other, arrow) {
     for (const c of way) {
       const at = place(c.file, c.line);
       if (at || c.via) li.append(make("span", {class: "layer"}, at, c.via ? " via " + c.via : ""));
+      if (c.bound) li.append(make("span", {class: "layer"}, "at most " + c.bound));
       if (c.why) li.append(make("span", {class: "layer"}, "by " + c.why));
       for (const l of c.layers || []) li.append(layerItem(l));
       for (const l of c.loops || []) li.append(make("span", {class: "layer"}, make("b", {}, "×" + l), " loop"));

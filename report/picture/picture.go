@@ -226,6 +226,9 @@ func (v *view) label(e *edge) string {
 			}
 			limits = append(limits, limitsOf(l)...)
 		}
+		if ge.Bound != "" {
+			limits = append(limits, ge.Bound)
+		}
 		for _, l := range ge.Loops {
 			factors = append(factors, "×"+l)
 		}

@@ -74,10 +74,19 @@ func reachOf(host string) reach {
 // endpoints are the addresses that a cluster lists.
 func endpoints(cluster *xds.Message) []address {
 	var list []address
+	for _, m := range endpointMessages(cluster) {
+		list = append(list, addressOf(m))
+	}
+	return list
+}
+
+// endpointMessages are the messages with those addresses.
+func endpointMessages(cluster *xds.Message) []*xds.Message {
+	var list []*xds.Message
 	for _, locality := range cluster.Get("load_assignment.endpoints").Messages() {
 		for _, e := range locality.Get("lb_endpoints").Messages() {
-			if endpoint := e.Get("endpoint"); endpoint.Set() {
-				list = append(list, addressOf(endpoint.Get("address").Message()))
+			if m := e.Get("endpoint.address").Message(); m != nil {
+				list = append(list, m)
 			}
 		}
 	}

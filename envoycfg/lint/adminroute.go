@@ -21,10 +21,6 @@ var (
 
 // adminRoutes finds routes by which an exposed listener offers the administration interface.
 func (c *checker) adminRoutes(b *effective.Bootstrap) {
-	admin := destination(b.Get("admin.address").Message())
-	if admin == "" {
-		return
-	}
 	for _, rc := range c.byFile[b.File].routeConfigs {
 		e := reached(rc)
 		if !e.exposed {
@@ -32,7 +28,7 @@ func (c *checker) adminRoutes(b *effective.Bootstrap) {
 		}
 		for _, vh := range rc.VirtualHosts {
 			for _, r := range vh.Routes {
-				if slices.ContainsFunc(r.Targets, func(t effective.Target) bool { return leadsTo(t.Cluster, admin) }) {
+				if c.leadsToAdmin(b.File, r) {
 					c.adminRoute(b, r, e)
 				}
 			}
@@ -55,18 +51,13 @@ func destination(m *xds.Message) string {
 	return a.text
 }
 
-func leadsTo(cluster *effective.Cluster, address string) bool {
-	if cluster == nil {
-		return false
-	}
-	for _, locality := range cluster.Get("load_assignment.endpoints").Messages() {
-		for _, e := range locality.Get("lb_endpoints").Messages() {
-			if destination(e.Get("endpoint.address").Message()) == address {
-				return true
-			}
-		}
-	}
-	return false
+// leadsToAdmin reports whether requests of a route may go to the administration interface of the Envoy that
+// a file is for.
+func (c *checker) leadsToAdmin(f *xds.File, r *effective.Route) bool {
+	admin := c.byFile[f].admin
+	return admin != "" && slices.ContainsFunc(r.Targets, func(t effective.Target) bool {
+		return t.Cluster != nil && slices.ContainsFunc(endpointMessages(t.Cluster.Message), func(m *xds.Message) bool { return destination(m) == admin })
+	})
 }
 
 func (c *checker) adminRoute(b *effective.Bootstrap, r *effective.Route, e exposure) {

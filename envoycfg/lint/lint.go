@@ -81,6 +81,7 @@ type checker struct {
 type contents struct {
 	listeners    []*effective.Listener
 	routeConfigs []*effective.RouteConfig
+	admin        string // see destination
 }
 
 func newChecker(files []*xds.File, opt Options) *checker {
@@ -91,6 +92,9 @@ func newChecker(files []*xds.File, opt Options) *checker {
 	for _, f := range files {
 		c.byFile[f] = &contents{}
 		c.named[path.Base(f.Name)] = true
+	}
+	for _, b := range c.config.Bootstraps {
+		c.byFile[b.File].admin = destination(b.Get("admin.address").Message())
 	}
 	for _, l := range c.config.Listeners {
 		in := c.byFile[l.File]

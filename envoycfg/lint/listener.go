@@ -75,7 +75,7 @@ func (c *checker) listener(l *effective.Listener) {
 	c.clearText(l, e)
 	for _, chain := range l.Chains {
 		for _, h := range chain.Managers {
-			if !observes(h) {
+			if !c.observes(h) {
 				c.forwardedFor(h, e)
 			}
 			c.slowRequests(h, e)
@@ -109,7 +109,7 @@ func (c *checker) clearText(l *effective.Listener, e exposure) {
 		protected, onlyReads := true, true
 		for _, h := range chain.Managers {
 			safe, reads := harmless(h)
-			protected, onlyReads = protected && safe, onlyReads && (reads || observes(h))
+			protected, onlyReads = protected && safe, onlyReads && (reads || c.observes(h))
 		}
 		if protected {
 			continue
@@ -156,8 +156,8 @@ var observationPaths = []string{
 }
 
 // observes reports whether a manager does nothing but show how the machine is, by the paths of its
-// routes.
-func observes(h *effective.HTTPManager) bool {
+// routes, or because they lead to the administration interface.
+func (c *checker) observes(h *effective.HTTPManager) bool {
 	if h.Routes == nil {
 		return false
 	}
@@ -169,7 +169,7 @@ func observes(h *effective.HTTPManager) bool {
 			}
 			count++
 			first, _, _ := strings.Cut(strings.TrimPrefix(r.Match.Path.Text, "/"), "/")
-			if !slices.Contains(observationPaths, "/"+first) {
+			if !slices.Contains(observationPaths, "/"+first) && !c.leadsToAdmin(h.File, r) {
 				return false
 			}
 		}
@@ -233,7 +233,7 @@ func (c *checker) slowRequests(h *effective.HTTPManager, e exposure) {
 		Rule: noRequestTimeout, Location: filterAt(h), Strength: e.strength(), Related: []finding.Related{e.related()},
 		Message: "clients may take for ever to send a request: request_timeout and request_headers_timeout are off (Envoy's default, nobody chose it)",
 	}
-	if observes(h) {
+	if c.observes(h) {
 		f.Strength = finding.Possible
 	}
 	c.report(f)

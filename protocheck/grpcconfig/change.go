@@ -1,6 +1,7 @@
 package grpcconfig
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -219,17 +220,10 @@ func lost(was, is *Method) string {
 	case was.KeyField != "":
 		return "its request had " + was.KeyField
 	}
-	return fmt.Sprintf("it was %s and is %s", was.Verb, firstText(is.Verb, "no HTTP request"))
+	return fmt.Sprintf("it was %s and is %s", was.Verb, cmp.Or(is.Verb, "no HTTP request"))
 }
 
 var levelNames = [...]string{LevelUnknown: "IDEMPOTENCY_UNKNOWN", Idempotent: "IDEMPOTENT", NoSideEffects: "NO_SIDE_EFFECTS"}
-
-func firstText(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 // timeouts compares the time that calls have: of the methods that are in sight, what
 // holds for each, and of other names, what is written for them.

@@ -59,10 +59,8 @@ type MethodConfig struct {
 	Retry        *RetryPolicy   // nil if there is none
 	Hedging      *HedgingPolicy // nil if there is none
 
-	node        *tree.Node
-	timeout     *tree.Node // nil if there is none
-	unreadable  bool       // the timeout is there, and no duration
-	hasNameList bool
+	node    *tree.Node
+	timeout *tree.Node // nil if there is none
 }
 
 // A Name tells which methods an entry is for: all if Service is empty, all of the
@@ -113,12 +111,6 @@ func (p *RetryPolicy) repeats() bool {
 }
 
 func (p *HedgingPolicy) repeats() bool { return p != nil && (p.MaxAttempts > 1 || p.MaxAttempts == 0) }
-
-// Name is how findings call the file that the config stands in.
-func (c *Config) Name() string { return c.source.Name }
-
-// Text is the text of the config.
-func (c *Config) Text() []byte { return c.source.Text }
 
 // Refused says why grpc-go makes no connection with the config; empty if it does.
 func (c *Config) Refused() string {

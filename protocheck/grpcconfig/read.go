@@ -39,7 +39,6 @@ func (l *loader) method(n *tree.Node, what string) {
 	}
 	l.Methods = append(l.Methods, m)
 	names := get(n, "name")
-	m.hasNameList = names != nil
 	l.decodedOnly = names == nil
 	defer func() { l.decodedOnly = false }()
 	for i, name := range l.array(names, what+".name") {
@@ -110,7 +109,6 @@ func (l *loader) uniqueNames() {
 func (l *loader) timeoutOf(m *MethodConfig, what string) {
 	d, ok := l.duration(m.timeout, what)
 	if !ok {
-		m.unreadable = true
 		return
 	}
 	m.Timeout = &d

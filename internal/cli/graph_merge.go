@@ -68,22 +68,10 @@ func runGraphMerge(env *Env, f *graphMergeFlags, files []string) error {
 	if err != nil {
 		return err
 	}
-	var parts []*callgraph.Export
-	entries := make(map[string]bool)
-	for _, file := range files {
-		part, err := readExport(env, file)
-		if err != nil {
-			return err
-		}
-		if len(files) > 1 {
-			program.Label(part, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
-		}
-		for _, id := range part.Entries {
-			entries[id] = true
-		}
-		parts = append(parts, part)
+	p, entries, err := mergeExports(env, files, callgraph.Conditions{})
+	if err != nil {
+		return err
 	}
-	p := callgraph.Merge(parts, callgraph.Conditions{})
 	from := nameFilter(f.from)
 	g := p.Graph(callgraph.GraphOptions{
 		Variable: callgraph.Count(f.loops), To: nameFilter(f.to), Export: wantsJSON(outputs),
@@ -93,6 +81,27 @@ func runGraphMerge(env *Env, f *graphMergeFlags, files []string) error {
 	return r.write(func(format string, w io.Writer, color bool) error {
 		return report.WriteGraph(w, format, g, report.GraphOptions{Color: color, Paths: f.paths})
 	})
+}
+
+// mergeExports links what files hold to one program, and tells the entries that were
+// asked for in any of them.
+func mergeExports(env *Env, files []string, c callgraph.Conditions) (*callgraph.Program, map[string]bool, error) {
+	var parts []*callgraph.Export
+	entries := make(map[string]bool)
+	for _, file := range files {
+		part, err := readExport(env, file)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(files) > 1 {
+			program.Label(part, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
+		}
+		for _, id := range part.Entries {
+			entries[id] = true
+		}
+		parts = append(parts, part)
+	}
+	return callgraph.Merge(parts, c), entries, nil
 }
 
 // readExport reads what a graph holds to be merged.

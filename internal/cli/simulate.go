@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ const (
 func newSimulate(env *Env) *cobra.Command {
 	var f simulateFlags
 	cmd := &cobra.Command{
-		Use:   "simulate [PATH...]",
+		Use:   "simulate [PATH... | FILE.json...]",
 		Short: "Simulate a load on the call graph while one operation fails",
 		Long: `Simulate runs what the graph says of a program, event by event: requests come to an
 entry at random, one operation fails for the middle half of the time, and the requests
@@ -57,10 +58,14 @@ The entry and the operation are those of the worst case of the graph, unless --f
 and --target name others. Of alternatives the one that sends most to the operation is
 taken. The same seed gives the same counts.
 
+Files with the ending .json are what commslint graph -f json wrote, in one repository or
+in several, as graph merge takes them.
+
 Exit codes: as of graph.`,
 		Example: `  commslint graph simulate
   commslint graph simulate --target payments --fail hang --latency 20ms
-  commslint graph simulate --target charges --fail 503=0.5 --rate 1000 -f json`,
+  commslint graph simulate --target charges --fail 503=0.5 --rate 1000 -f json
+  commslint graph simulate orders.json payments.json -f svg=load.svg`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := newSimulation(env, &f, args)
 			if err != nil {
@@ -170,35 +175,59 @@ func (s *simulation) parseFail() error {
 	return nil
 }
 
+// A simulatedProgram is the program, with what tells its entries.
+type simulatedProgram struct {
+	*callgraph.Program
+	wanted func(id string) bool
+	loaded *program.Program // nil if it comes from files that graph wrote
+}
+
+// program links what is below the paths, or what files hold that graph wrote.
+func (s *simulation) program(ctx context.Context) (*simulatedProgram, error) {
+	c := callgraph.Conditions{Rate: s.flags.rate, Hold: s.flags.latency, Cancels: s.flags.cancel}
+	if slices.ContainsFunc(s.paths, func(path string) bool { return filepath.Ext(path) != ".json" }) {
+		p, err := s.loadUnder(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return &simulatedProgram{p.Program, p.Wanted, p}, nil
+	}
+	p, entries, err := mergeExports(s.env, s.paths, c)
+	if err != nil {
+		return nil, err
+	}
+	return &simulatedProgram{Program: p, wanted: func(id string) bool { return entries[id] || p.IsRoute(id) }}, nil
+}
+
 func (s *simulation) run(ctx context.Context) error {
-	p, err := s.loadUnder(ctx, callgraph.Conditions{Rate: s.flags.rate, Hold: s.flags.latency, Cancels: s.flags.cancel})
+	p, err := s.program(ctx)
 	if err != nil {
 		return err
 	}
 	worst, err := s.choose(p)
 	if err != nil {
-		if len(p.Failures) > 0 {
-			return errors.Join(err, s.verdict(p))
+		if p.loaded != nil && len(p.loaded.Failures) > 0 {
+			return errors.Join(err, s.verdict(p.loaded))
 		}
 		return err
 	}
-	result, err := s.simulate(p, worst)
+	result, err := s.simulate(p.Program, worst)
 	if err != nil {
 		return err
 	}
 	err = s.write(func(format string, w io.Writer, color bool) error {
 		return report.WriteSimulation(w, format, result, color)
 	})
-	if err != nil {
+	if err != nil || p.loaded == nil {
 		return err
 	}
-	return s.verdict(p)
+	return s.verdict(p.loaded)
 }
 
 // choose finds the entry and the target: of those that were asked for the worst.
-func (s *simulation) choose(p *program.Program) (*callgraph.Amplification, error) {
+func (s *simulation) choose(p *simulatedProgram) (*callgraph.Amplification, error) {
 	from, to := onePattern(s.flags.from), onePattern(s.flags.target)
-	g := p.Graph(callgraph.GraphOptions{Variable: callgraph.Count(s.flags.loops), From: p.Wanted})
+	g := p.Graph(callgraph.GraphOptions{Variable: callgraph.Count(s.flags.loops), From: p.wanted})
 	operations := make(map[string]bool)
 	for _, n := range g.Nodes {
 		operations[n.ID] = n.Kind == callgraph.OperationNode
@@ -244,7 +273,7 @@ func worse(a, b *callgraph.Amplification) bool {
 }
 
 // simulate runs the load with and without what limits it.
-func (s *simulation) simulate(p *program.Program, worst *callgraph.Amplification) (*report.Simulation, error) {
+func (s *simulation) simulate(p *callgraph.Program, worst *callgraph.Amplification) (*report.Simulation, error) {
 	variable := callgraph.Count(s.flags.loops)
 	plan, ok := p.Plan(worst.Entry, callgraph.PlanOptions{Variable: variable})
 	if !ok {

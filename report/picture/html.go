@@ -101,7 +101,7 @@ func (v *view) table() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("<table>\n<thead><tr><th>from, to</th><th class=\"n\">worst</th><th class=\"n\">hang</th><th class=\"n\">steady</th></tr></thead>\n<tbody>\n")
+	b.WriteString("<table>\n<thead><tr><th>to, from</th><th class=\"n\">worst</th><th class=\"n\">hang</th><th class=\"n\">steady</th></tr></thead>\n<tbody>\n")
 	for i := range v.rows {
 		r := &v.rows[i]
 		fmt.Fprintf(&b, `<tr data-row="%d"><td><button type="button" class="linklike">%s</button><br><span class="faint" title="%s">%s</span></td>`+

@@ -42,14 +42,17 @@ backend shop
 `
 }
 
-// vectors are the vectors of HAProxy in the definition of amplification, which were measured with HAProxy 2.6.12. proxies_test.go
-// measures them again where HAProxy is installed.
-var vectors = []struct {
+// A vector is a configuration, a request and a failure, and what arrives then.
+type vector struct {
 	name, backend, method string
 	mode                  callgraph.ModeSet
 	attempts              string
 	wall                  time.Duration
-}{
+}
+
+// vectors are the vectors of HAProxy in the definition of amplification, which were measured with HAProxy 2.6.12. proxies_test.go
+// measures them again where HAProxy is installed.
+var vectors = []vector{
 	{"28 503", "", "GET", callgraph.Status503, "1", 0},
 	{"28 reset", "", "GET", callgraph.Reset, "1", 0},
 	{"28 hang", "", "GET", callgraph.Hang, "1", time.Second},

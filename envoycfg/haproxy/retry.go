@@ -43,7 +43,7 @@ func (c *config) retry(back *section, http bool) *policy.Retry {
 var retryable = []policy.Condition{
 	{Word: "conn-failure", Modes: callgraph.Refused},
 	{Word: "empty-response", Modes: callgraph.Reset, Danger: policy.Proven},
-	{Word: "junk-response", Modes: callgraph.Reset, Danger: policy.Proven},
+	{Word: "junk-response", Danger: policy.Proven}, // an answer that is none, which is no reset
 	{Word: "response-timeout", Modes: callgraph.Hang, Danger: policy.Proven},
 	{Word: "0rtt-rejected", Modes: callgraph.Refused},
 	{Word: "all-retryable-errors", Danger: policy.Proven, Modes: callgraph.Refused | callgraph.Reset | callgraph.Hang |

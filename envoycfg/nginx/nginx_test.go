@@ -63,15 +63,18 @@ const (
 	one   = "server shop.default.svc.cluster.local:81;"
 )
 
-// vectors are the vectors of nginx in the definition of amplification, which were measured with nginx 1.22.1. proxies_test.go
-// measures them again where nginx is installed.
-var vectors = []struct {
+// A vector is a configuration, a request and a failure, and what arrives then.
+type vector struct {
 	name, upstream, location string
 	method                   string
 	mode                     callgraph.ModeSet
 	attempts                 string
 	wall                     time.Duration
-}{
+}
+
+// vectors are the vectors of nginx in the definition of amplification, which were measured with nginx 1.22.1. proxies_test.go
+// measures them again where nginx is installed.
+var vectors = []vector{
 	{"22 GET", two, "proxy_next_upstream error timeout http_503;", "GET", callgraph.Status503, "3", 0},
 	{"22 POST", two, "proxy_next_upstream error timeout http_503;", "POST", callgraph.Status503, "1", 0},
 	{"23 GET", three, "", "GET", callgraph.Reset, "3", 0},

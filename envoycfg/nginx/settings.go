@@ -109,8 +109,7 @@ func NextUpstream(words []string, at func(i int) policy.Place) (on []policy.Cond
 			c.Modes = callgraph.Refused | callgraph.Reset
 		case "timeout":
 			c.Modes = callgraph.Hang
-		case "invalid_header":
-			c.Modes = callgraph.Reset
+		case "invalid_header": // an answer that is none: the call graph has no such failure, and a reset is an error
 		case "http_403", "http_404", "http_429", "http_500", "http_502", "http_503", "http_504":
 			code, _ := strconv.Atoi(strings.TrimPrefix(word, "http_"))
 			c.Modes = policy.StatusCondition(code, c.At).Modes

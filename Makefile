@@ -30,7 +30,7 @@ models:
 # nginx and HAProxy, where they are installed, before servers that fail: what
 # arrives must be what their configuration tells.
 proxies:
-	$(GO) test -count=1 -tags proxies -run '^TestReal' ./envoycfg/nginx ./envoycfg/haproxy
+	$(GO) test -count=1 -tags proxies -run '^TestReal' ./envoycfg/nginx ./envoycfg/haproxy ./envoycfg/proxytest
 
 bench: bench-startup
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...

@@ -196,8 +196,12 @@ func (c *checker) forwardedFor(h *effective.HTTPManager, e exposure) {
 		f.Message = strings.Replace(f.Message, " (Envoy's default, nobody chose it)", "", 1)
 		f.Related = append(f.Related, finding.Related{Location: h.Get("use_remote_address").At(), Message: "use_remote_address"})
 	}
-	if configured {
+	if asksForCertificates(h.Chain) {
+		f.Strength = finding.Possible
+	} else if configured {
 		f.Strength = e.strength()
+	}
+	if configured {
 		f.Related = append(f.Related, finding.Related{Location: h.Get("internal_address_config").KeyAt(), Message: "the addresses that are internal"})
 	} else {
 		f.Message += "; until Envoy 1.33, and since then where internal_address_config names addresses"
@@ -233,10 +237,23 @@ func (c *checker) slowRequests(h *effective.HTTPManager, e exposure) {
 		Rule: noRequestTimeout, Location: filterAt(h), Strength: e.strength(), Related: []finding.Related{e.related()},
 		Message: "clients may take for ever to send a request: request_timeout and request_headers_timeout are off (Envoy's default, nobody chose it)",
 	}
-	if c.observes(h) {
+	if c.observes(h) || asksForCertificates(h.Chain) {
 		f.Strength = finding.Possible
 	}
 	c.report(f)
+}
+
+// asksForCertificates reports whether only clients with a certificate get in, which are not anybody.
+func asksForCertificates(chain *effective.FilterChain) bool {
+	if chain == nil {
+		return false
+	}
+	for _, tls := range []*xds.Message{chain.Transport, chain.Transport.Get("downstream_tls_context").Message()} {
+		if tls != nil && tls.Type.Field("require_client_certificate") != nil && tls.Get("require_client_certificate").IsTrue() {
+			return true
+		}
+	}
+	return false
 }
 
 // clientCertificates notes certificates of clients that are checked but not asked for.

@@ -77,7 +77,7 @@ func (c *checker) disabled(r *effective.Route) {
 	switch {
 	case !idle.Known:
 		return
-	case len(r.Upgrades) > 0 || r.Match.GRPC || r.GRPCTimeoutMax.Chosen:
+	case len(r.Upgrades) > 0 || r.Match.GRPC || r.GRPCTimeoutMax.Chosen || streamsByName(r):
 		f.Strength = finding.Possible
 		f.Message = "the timeout is switched off, which is right for streams: only silence ends them, after " + idle.String()
 	case idle.Chosen && idle.Value > 0:
@@ -95,6 +95,21 @@ func (c *checker) disabled(r *effective.Route) {
 		f.Message += fmt.Sprintf("; the attempts end after %d × %v while no response has begun", 1+r.Retry.Retries.Value, per)
 	}
 	c.report(f)
+}
+
+// streamWords are what paths and clusters of streams are called.
+var streamWords = []string{"sse", "stream", "streams", "streaming", "event", "events", "eventsource", "ws", "wss", "websocket", "websockets", "socket", "tail", "watch", "subscribe", "longpoll"}
+
+// streamsByName reports whether the names of a route say that its exchanges last.
+func streamsByName(r *effective.Route) bool {
+	names := []string{r.Match.Path.Text, r.Get("name").String()}
+	for _, t := range r.Targets {
+		names = append(names, t.Name)
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !('a' <= c && c <= 'z') })
+		return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(streamWords, word) })
+	})
 }
 
 // inbound reports whether a route is that of a sidecar to its own service.

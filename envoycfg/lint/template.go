@@ -7,12 +7,23 @@ import (
 	"github.com/commslint/commslint/tree"
 )
 
-// mayGain reports whether a template may add fields to a message, rather than only fill in values of
-// fields that are there. What such a message lacks is not known to be lacking.
+// mayGain reports whether a message may mean more than it is read to say: a template may add fields to it,
+// rather than only fill in values of fields that are there, or it has fields of another version or of a
+// wrong name. What such a message lacks is not known to be lacking.
 func mayGain(m *xds.Message) bool {
-	if m == nil || m.Node.File == nil || !m.Node.File.IsTemplate() {
+	if m == nil || m.Node.File == nil {
 		return false
 	}
+	for i := range m.Node.Members {
+		key := m.Node.Members[i].Key
+		if m.Type.Field(key) == nil && !strings.HasPrefix(key, "@") && !m.Node.Members[i].KeyTemplated() {
+			return true
+		}
+	}
+	return m.Node.File.IsTemplate() && templateAdds(m)
+}
+
+func templateAdds(m *xds.Message) bool {
 	n := m.Node
 	at := n.Start
 	for i := range n.Members {

@@ -40,7 +40,7 @@ func TestRuleCommandMistakes(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"rules", "--domain", "suppres"}, "commslint: --domain suppres: unknown domain; did you mean suppress?; expected one of go, input, openapi, proto, suppress\n"},
+		{[]string{"rules", "--domain", "suppres"}, "commslint: --domain suppres: unknown domain; did you mean suppress?; expected one of envoy, go, graph, grpc, input, mesh, openapi, proto, suppress\n"},
 		{[]string{"rules", "-f", "yaml"}, "commslint: --format yaml: unknown format; expected one of text, json\n"},
 		{[]string{"explain", "no-timeout"}, "commslint: unknown rule \"no-timeout\"; did you mean go/no-timeout?; 'commslint rules' lists the rules\n"},
 		{[]string{"explain", "go/insecure-tsl"}, "commslint: unknown rule \"go/insecure-tsl\"; did you mean go/insecure-tls?; 'commslint rules' lists the rules\n"},

@@ -65,6 +65,11 @@ func (d *documents) httpProxy(o *manifest.Object, hosts []string, prefix string,
 		r.Streams = manifest.Text(n.Get("enableWebsockets")) == "true"
 		r.Answers = n.Get("requestRedirectPolicy") != nil || n.Get("directResponsePolicy") != nil
 		d.contourServices(&r, n)
+		for _, replace := range items(n.Get("pathRewritePolicy").Get("replacePrefix")) {
+			if prefix := manifest.Text(replace.Get("prefix")); prefix == "" || prefix == match.Path.Text {
+				r.Rewrite = policy.Rewrite{Matched: true, To: manifest.Text(replace.Get("replacement"))}
+			}
+		}
 		times := n.Get("timeoutPolicy")
 		d.fields(times, "timeoutPolicy of an HTTPProxy", "response", "idle", "idleConnection")
 		r.Timeout = d.duration(times.Get("response"), policy.DefaultTime(envoyTimeout, envoyDefault))

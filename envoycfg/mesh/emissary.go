@@ -43,6 +43,13 @@ func (d *documents) mapping(o *manifest.Object) {
 			match.Path.Kind = callgraph.RegexPath
 		}
 	}
+	r.Rewrite = policy.Rewrite{Matched: true, To: "/"} // which is the default
+	if rewrite := n.Get("rewrite"); rewrite != nil {
+		r.Rewrite = policy.Rewrite{Matched: rewrite.Text != "", To: rewrite.Text}
+	}
+	if match.Path.Kind != callgraph.PrefixPath {
+		r.Rewrite = policy.Rewrite{}
+	}
 	match.Conditional = n.Get("headers") != nil || n.Get("query_parameters") != nil || n.Get("regex_headers") != nil
 	r.Matches = []callgraph.RouteMatch{match}
 	to := callgraph.Upstream{Name: manifest.Text(n.Get("service")), At: manifest.At(n.Get("service"))}

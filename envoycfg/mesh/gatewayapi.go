@@ -212,6 +212,8 @@ func gatewayFilters(r *policy.Route, rule *tree.Node) {
 		switch manifest.Text(f.Get("type")) {
 		case "RequestRedirect":
 			r.Answers = true
+		case "URLRewrite":
+			r.Rewrite = gatewayRewrite(f.Get("urlRewrite").Get("path"))
 		case "RequestMirror":
 			mirror := f.Get("requestMirror")
 			to, ok := backend(mirror.Get("backendRef"))
@@ -235,6 +237,16 @@ func gatewayFilters(r *policy.Route, rule *tree.Node) {
 			}
 		}
 	}
+}
+
+func gatewayRewrite(path *tree.Node) policy.Rewrite {
+	switch manifest.Text(path.Get("type")) {
+	case "ReplacePrefixMatch":
+		return policy.Rewrite{Matched: true, To: manifest.Text(path.Get("replacePrefixMatch"))}
+	case "ReplaceFullPath":
+		return policy.Rewrite{Fixed: callgraph.Rewrite{Pattern: "^.*$", To: manifest.Text(path.Get("replaceFullPath"))}}
+	}
+	return policy.Rewrite{}
 }
 
 // gatewayRetry reads the retry of a rule: attempts are retries, as "how many times to retry" (GEP-1731).

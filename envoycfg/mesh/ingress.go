@@ -101,6 +101,14 @@ func (d *documents) ingressRoute(r policy.Route, o *manifest.Object, service str
 	var always policy.Place
 	switch r.System.ID {
 	case ingressNginxSystem.ID:
+		if target := manifest.Text(o.Annotation(ingressNginxPrefix + "rewrite-target")); target != "" {
+			// Whole paths become the target, with $1 for what the first group of the path matched.
+			path := r.Matches[0].Path.Text
+			if path == "" {
+				path = "/"
+			}
+			r.Rewrite = policy.Rewrite{Fixed: callgraph.Rewrite{Pattern: "(?i)^" + path + ".*$", To: strings.ReplaceAll(target, "$", "\\")}}
+		}
 		always = d.ingressNginxRetry(&r, o)
 	case kongSystem.ID:
 		d.kongRetry(&r, o, service)

@@ -51,6 +51,7 @@ func (d *documents) virtualService(o *manifest.Object) {
 		r := policy.Route{System: istioSystem, At: policy.At(n), Owner: owner, Name: routeName(n, i, len(http.Items)) + " of " + owner.Name}
 		r.Matches, r.Keyed = d.istioMatches(o, n, i)
 		d.istioAction(&r, o, n)
+		r.Rewrite = istioRewrite(n.Get("rewrite"))
 		r.Timeout = d.duration(n.Get("timeout"), policy.DefaultTime(0, istioDefault))
 		r.Faults = istioFaults(n.Get("fault"))
 		r.Retry = d.istioRetry(n.Get("retries"), o, n)
@@ -160,6 +161,15 @@ func methodsOf(m *tree.Node) []string {
 		return nil
 	}
 	return strings.Split(pattern, "|")
+}
+
+// istioRewrite reads what becomes of paths.
+func istioRewrite(n *tree.Node) policy.Rewrite {
+	if pattern := n.Get("uriRegexRewrite"); pattern != nil {
+		return policy.Rewrite{Fixed: callgraph.Rewrite{Pattern: manifest.Text(pattern.Get("match")), To: manifest.Text(pattern.Get("rewrite"))}}
+	}
+	uri := manifest.Text(n.Get("uri"))
+	return policy.Rewrite{Matched: uri != "", To: uri}
 }
 
 // istioAction says where a route leads to.

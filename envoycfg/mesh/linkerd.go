@@ -154,5 +154,9 @@ func (d *documents) profileBudget(n *tree.Node) *policy.Budget {
 	if value, ok := percent(n.Get("retryRatio")); ok {
 		b.Ratio = value
 	}
+	b.Rate = 10
+	if value, ok := percent(n.Get("minRetriesPerSecond")); ok {
+		b.Rate = value
+	}
 	return b
 }

@@ -110,7 +110,14 @@ func (d *documents) ingressRoutes(o *manifest.Object) {
 		always := false
 		for _, ref := range items(n.Get("middlewares")) {
 			for _, group := range traefikGroups {
-				if m := d.referred(group+"/Middleware", o, ref); m != nil && r.Retry == nil {
+				m := d.referred(group+"/Middleware", o, ref)
+				if m == nil {
+					continue
+				}
+				if prefixes := texts(m.Spec().Get("stripPrefix").Get("prefixes")); len(prefixes) > 0 {
+					r.Rewrite = policy.Rewrite{Fixed: callgraph.Rewrite{Prefix: prefixes[0]}}
+				}
+				if r.Retry == nil {
 					r.Retry = d.traefikRetry(m)
 					always = manifest.Text(m.Spec().Get("retry").Get("retryNonIdempotentMethod")) == "true"
 				}

@@ -3,6 +3,7 @@ package mesh_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/commslint/commslint/callgraph"
 )
@@ -13,6 +14,17 @@ import (
 // figures evaluates a request of a protocol inside of layers, the innermost first.
 func figures(t *testing.T, protocol string, layers ...callgraph.Layer) *callgraph.Row {
 	t.Helper()
+	return figuresAt(t, protocol, callgraph.Conditions{}, layers...)
+}
+
+// steadyAt is the steady factor of a layer that gets so many requests a second, of 100 ms each.
+func steadyAt(t *testing.T, layer callgraph.Layer, rate float64) string {
+	t.Helper()
+	return figuresAt(t, "http", callgraph.Conditions{Rate: rate, Hold: 100 * time.Millisecond}, layer).Steady().String()
+}
+
+func figuresAt(t *testing.T, protocol string, conditions callgraph.Conditions, layers ...callgraph.Layer) *callgraph.Row {
+	t.Helper()
 	e := callgraph.Effects{Nodes: []callgraph.Node{
 		{Kind: callgraph.Nothing},
 		{Kind: callgraph.Send, Request: &callgraph.Request{Protocol: protocol, Operation: "target", Resolved: true}},
@@ -21,7 +33,7 @@ func figures(t *testing.T, protocol string, layers ...callgraph.Layer) *callgrap
 		e.Nodes = append(e.Nodes, callgraph.Node{Kind: callgraph.Repeat, Layer: &l, Parts: []callgraph.Ref{e.Root}})
 		e.Root = callgraph.Ref(len(e.Nodes) - 1)
 	}
-	v := callgraph.Evaluate(e, nil)
+	v := callgraph.Scope{Conditions: conditions}.Evaluate(e)
 	if len(v.Rows) != 1 {
 		t.Fatalf("%d targets; want 1", len(v.Rows))
 	}
@@ -80,13 +92,16 @@ func TestVectors37And51(t *testing.T) {
 	if layer.Breaker != 1<<32-1 || layer.Budget != callgraph.No {
 		t.Errorf("breaker %d, budget %v", layer.Breaker, layer.Budget)
 	}
-	want(t, "37", figures(t, "http", layer).Steady().String(), "4")
+	want(t, "37", steadyAt(t, layer, 1000), "4")
 	budget := "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec: {host: d, trafficPolicy: {retryBudget: {percent: 20}}}\n"
 	layer = onlyLayer(t, virtualService(retries)+budget)
 	if layer.BudgetShare != 0.2 || layer.BudgetMin != 3 {
 		t.Errorf("budget %v at least %d; want 0.2 and 3", layer.BudgetShare, layer.BudgetMin)
 	}
-	want(t, "38", figures(t, "http", layer).Steady().String(), "1.25")
+	want(t, "38", steadyAt(t, layer, 10_000), "1.25")
+	want(t, "51", steadyAt(t, layer, 1), "4") // each of 500 proxies has less than 15 requests at a time
+	breaker := "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec: {host: d, trafficPolicy: {connectionPool: {http: {maxRetries: 3}}}}\n"
+	want(t, "36", steadyAt(t, onlyLayer(t, virtualService(retries)+breaker), 1000), "1.03")
 }
 
 // Vectors 12 to 15 as Istio writes them.
@@ -191,5 +206,6 @@ spec:
 `)
 	row := figures(t, "http", layer)
 	want(t, "41 one request", row.Hard().String(), "unbounded")
-	want(t, "41 steady", row.Steady().String(), "1.2") // and 10 per second, which is a matter of the rate
+	want(t, "41 at 100 rps", steadyAt(t, layer, 100), "1.3")
+	want(t, "41 at 5 rps", steadyAt(t, layer, 5), "3.2")
 }

@@ -190,6 +190,23 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestRewrites has what becomes of paths where the address of a pass has one.
+func TestRewrites(t *testing.T) {
+	for location, want := range map[string]callgraph.Rewrite{
+		"location /shop/ { proxy_pass http://a/v1/; }":    {Prefix: "/shop/", To: "/v1/"},
+		"location /shop/ { proxy_pass http://a; }":        {},
+		"location = /shop { proxy_pass http://a/; }":      {Prefix: "/shop", To: "/"},
+		"location ~ ^/shop { proxy_pass http://a; }":      {},
+		"location / { proxy_pass http://a/v1/; }":         {Prefix: "/", To: "/v1/"},
+		"location /shop { proxy_pass http://$host/v1/; }": {},
+	} {
+		routes := check(t, nginx.File{Name: "nginx.conf", Text: []byte("server { " + location + " }")}).Routes
+		if got := routes[0].Rewrite; got != want {
+			t.Errorf("%s: %+v; want %+v", location, got, want)
+		}
+	}
+}
+
 // TestLua names what decides where nginx itself sends nothing on: that is no route without retries.
 func TestLua(t *testing.T) {
 	text := "http { server { location /api { content_by_lua '\n local client = require \"compose\"\n client.Compose();\n '; } } }\n"

@@ -172,9 +172,16 @@ func (w *workspace) pass(s *server, l *directive, block []*directive, here *sett
 // it is told to; what could not be sent at all is passed on whatever it is. So these methods have a route of their own.
 func (w *workspace) route(s *server, l, pass *directive, module string, here *settings, match callgraph.RouteMatch, name string) {
 	to := w.targetOf(pass)
+	rewrite := policy.Rewrite{}
+	if _, address, ok := strings.Cut(pass.arg(), "://"); ok && module == "proxy" {
+		// An address with a path takes the place of the location's.
+		if slash := strings.IndexByte(address, '/'); slash >= 0 && !strings.Contains(address, "$") && rank(l) != 2 {
+			rewrite = policy.Rewrite{Matched: true, To: address[slash:]}
+		}
+	}
 	r := policy.Route{
 		System: system, Name: name, At: pass.at(), Owner: s.owner, GRPC: module == "grpc",
-		Matches: []callgraph.RouteMatch{match}, Mirrors: w.mirrors(s, here), Dynamic: to.dynamic,
+		Matches: []callgraph.RouteMatch{match}, Mirrors: w.mirrors(s, here), Dynamic: to.dynamic, Rewrite: rewrite,
 	}
 	if to.dynamic == "" || len(to.to.Addresses) > 0 {
 		r.To = []callgraph.Upstream{to.to}

@@ -24,6 +24,7 @@ func (r *Route) Graph() []callgraph.Route {
 	for i, match := range r.Matches {
 		all[i] = out
 		all[i].RouteMatch = match
+		all[i].Rewrite = r.Rewrite.of(match.Path)
 		all[i].ID = fmt.Sprintf("%s:%s:%d:%d", r.System.ID, at.File, at.Line, at.Col)
 		if r.Variant != "" {
 			all[i].ID += ":" + r.Variant
@@ -69,6 +70,7 @@ func (r *Route) layer() (callgraph.Layer, bool) {
 	l.Budget = callgraph.No
 	if b := retry.Budget; b != nil {
 		l.Budget, l.BudgetShare, l.BudgetRatio, l.BudgetMin = callgraph.Yes, b.Share, b.Ratio, b.Min
+		l.BudgetRate = b.Rate
 	} else if retry.Breaker.Known {
 		l.Breaker = retry.Breaker.N
 	}

@@ -129,6 +129,7 @@ type Route struct {
 	To      []callgraph.Upstream
 	Dynamic string // as in callgraph.Route
 	Mirrors []Mirror
+	Rewrite Rewrite
 	Faults  []Fault
 	// Implicit says that no document describes the route: it is there by default.
 	Implicit bool
@@ -194,6 +195,7 @@ type Budget struct {
 	Share float64 // of the active requests, which count the retries
 	Ratio float64 // to the requests that are no retries
 	Min   int
+	Rate  float64 // retries a second that a Ratio always allows besides
 	At    Place
 }
 

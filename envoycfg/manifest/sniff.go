@@ -10,7 +10,7 @@ var kinds = []string{
 	"BackendTLSPolicy", "BackendTrafficPolicy", "ConfigMap", "CronJob", "DaemonSet", "Deployment", "DestinationRule",
 	"EnvoyFilter", "GRPCRoute", "Gateway", "GatewayClass", "HTTPProxy", "HTTPRoute", "Ingress", "IngressRoute", "IstioOperator", "Job",
 	"KongIngress", "List", "Mapping", "Mesh", "MeshCircuitBreaker", "MeshHTTPRoute", "MeshRetry", "MeshTimeout", "Middleware",
-	"Namespace", "Pod", "ReplicaSet", "Rollout", "Service", "ServiceProfile", "StatefulSet", "TraefikService",
+	"Namespace", "Pod", "ReplicaSet", "Rollout", "Service", "ServiceProfile", "ServiceRouter", "StatefulSet", "TraefikService",
 	"VirtualRouter", "VirtualService", "XBackendTrafficPolicy",
 }
 

@@ -20,6 +20,7 @@ func TestDefaults(t *testing.T) {
 		linkerd = "apiVersion: v1\nkind: Service\nmetadata: {name: d, annotations: {%s}}\n"
 		appMesh = `{"virtualRouterName": "r", "routeName": "d", "spec": {"httpRoute": {"match": {"prefix": "/"}, "action": {"weightedTargets": [{"virtualNode": "d"}]}%s}}}`
 		mapping = "apiVersion: getambassador.io/v3alpha1\nkind: Mapping\nmetadata: {name: d}\nspec: {prefix: /d, service: d%s}\n"
+		consul  = "apiVersion: consul.hashicorp.com/v1alpha1\nkind: ServiceRouter\nmetadata: {name: d}\nspec: {routes: [{destination: {service: d%s}}]}\n"
 		reset   = callgraph.Refused | callgraph.Reset | callgraph.Hang
 		any5xx  = callgraph.Status500 | callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Status5xx
 		gone    = callgraph.Status502 | callgraph.Status503 | callgraph.Status504
@@ -48,6 +49,9 @@ func TestDefaults(t *testing.T) {
 		{"Linkerd's annotations of a route", "linkerd.io/2/reference/retries", strings.Replace(gateway, "{name: d}", "{name: d, annotations: {retry.linkerd.io/grpc: unavailable}}", 1), "", 2, callgraph.GRPCUnavailable, 0, 0},
 		{"App Mesh says nothing", "App Mesh user guide: default route retry policy", appMesh, "", 3, callgraph.Refused | callgraph.GRPCUnavailable | callgraph.Status503, 15 * time.Second, 0},
 		{"App Mesh counts retries", "App Mesh API: HttpRetryPolicy.maxRetries", appMesh, `, "retryPolicy": {"maxRetries": 1, "perRetryTimeout": {"unit": "ms", "value": 50}, "tcpRetryEvents": ["connection-error"]}`, 2, callgraph.Refused, 15 * time.Second, 50 * time.Millisecond},
+		{"Consul repeats what it is told", "consul docs: service-router", consul, ", retryOnConnectFailure: true", 2, callgraph.Refused, 15 * time.Second, 0},
+		{"Consul's number alone", "consul docs: service-router", consul, ", numRetries: 5", 1, 0, 15 * time.Second, 0},
+		{"Consul's negative timeout is none", "consul docs: service-router", consul, ", requestTimeout: -1s, numRetries: 3, retryOnStatusCodes: [503]", 4, callgraph.Status503, 0, 0},
 		{"Emissary says nothing", "Emissary docs: timeout_ms", mapping, "", 1, 0, 3 * time.Second, 0},
 		{"Emissary's policy makes one retry", "Emissary docs: retry_policy", mapping, ", retry_policy: {retry_on: 5xx}", 2, reset | any5xx, 3 * time.Second, 0},
 	} {

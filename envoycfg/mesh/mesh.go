@@ -34,7 +34,7 @@ type Result struct {
 func Check(files []*manifest.File, opt policy.Options) *Result {
 	d := newDocuments(files, opt)
 	for _, read := range []func(){
-		d.istio, d.gatewayAPI, d.contour, d.kuma, d.linkerd, d.appMesh, d.ingressNginx, d.traefik, d.emissary,
+		d.istio, d.gatewayAPI, d.contour, d.kuma, d.linkerd, d.appMesh, d.ingressNginx, d.traefik, d.emissary, d.consul,
 	} {
 		read()
 	}

@@ -209,3 +209,16 @@ spec:
 	want(t, "41 at 100 rps", steadyAt(t, layer, 100), "1.3")
 	want(t, "41 at 5 rps", steadyAt(t, layer, 5), "3.2")
 }
+
+// TestIngressNginx has what ingress-nginx does where an Ingress says nothing: three attempts of a minute, of POST only before it is sent
+// (its user guide: proxy-next-upstream, -tries, retry-non-idempotent).
+func TestIngressNginx(t *testing.T) {
+	text := fmt.Sprintf(ingressNginx, "    a: b\n")
+	get, post := byMethod(t, text, "GET"), check(t, text).Routes[1].Layers[0]
+	if get.Attempts.N != 3 || get.PerTry != time.Minute || get.Overall != 3*time.Minute || get.Modes != callgraph.Refused|callgraph.Reset|callgraph.Hang {
+		t.Errorf("GET: %+v", get)
+	}
+	if post.Attempts.N != 3 || post.Modes != callgraph.Refused || post.Overall != time.Minute {
+		t.Errorf("POST: %+v", post)
+	}
+}

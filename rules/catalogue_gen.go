@@ -2296,6 +2296,111 @@ for these files.`,
 		Tags:      []string{"security"},
 	},
 	{
+		ID:      "envoy/retry-bound-by-timeout",
+		Level:   finding.Warning,
+		Summary: "a timeout that leaves no room for the attempts",
+		Rationale: `The timeout of a route includes all attempts. If it ends before the last of them can begin, ` + "`" + `num_retries` + "`" + ` is not the number of retries that are made: an upstream that
+hangs gets fewer, one that fails at once gets all.`,
+		Remediation: "Raise the timeout to attempts × per-try timeout, or lower `num_retries` to what fits.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 1s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 3
+          per_try_timeout: 0.5s
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match:
+        prefix: /payments
+        headers: [{name: ":method", string_match: {exact: GET}}]
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: 5xx
+          num_retries: 3
+          per_try_timeout: 0.5s
+`,
+		Language: "yaml",
+		References: []Reference{
+			{Title: "Envoy API: HTTP route components", URL: "https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto"},
+			{Title: "Envoy FAQ: how timeouts are configured", URL: "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts"},
+		},
+		Precision: "very-high",
+		Tags:      []string{"latency", "configuration"},
+	},
+	{
+		ID:      "envoy/retry-count",
+		Level:   finding.Warning,
+		Summary: "a policy that makes one request many",
+		Rationale: `Each attempt is a whole request to an upstream that has just failed, and the attempts of all layers on the way multiply: three layers of four make 64. ` + "`" + `num_retries` + "`" + ` counts
+what comes after the first attempt. Policies that stay within the limit are shown at note level.`,
+		Remediation: "Make two or three attempts, at the layer next to what fails.",
+		Bad: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure
+          num_retries: 9
+`,
+		Good: `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: shop
+  virtual_hosts:
+  - name: shop
+    domains: ["*"]
+    routes:
+    - match: {prefix: /payments}
+      route:
+        cluster: payments
+        timeout: 2s
+        retry_policy:
+          retry_on: connect-failure
+          num_retries: 2
+`,
+		Language: "yaml",
+		Params: []Param{
+			{
+				Name:    "max",
+				Type:    "int",
+				Default: "4",
+				Doc:     "most attempts, the first included",
+				Source:  "three retries, as in the example of the SRE book",
+			},
+		},
+		References: []Reference{
+			{Title: "Google SRE book: addressing cascading failures", URL: "https://sre.google/sre-book/addressing-cascading-failures/"},
+			{Title: "Envoy: router filter, x-envoy-retry-on", URL: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on"},
+		},
+		Precision: "high",
+		Tags:      []string{"availability"},
+	},
+	{
 		ID:      "envoy/retry-nonidempotent",
 		Level:   finding.Error,
 		Summary: "a retry that may send a POST again after the upstream has done the work",

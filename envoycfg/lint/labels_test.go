@@ -116,7 +116,7 @@ var labels = map[string][]label{
 		{14, finding.Warning, "envoy/mirror-amplification"}, {11, finding.Note, "envoy/default-timeout"},
 	},
 	"envoy-kuma/kumahq+kuma__pkg__plugins__policies__meshretry__plugin__v1alpha1__testdata__http.listeners.golden.yaml": {
-		{102, finding.Error, "envoy/retry-nonidempotent"}, {108, finding.Warning, "envoy/timeout-disabled"},
+		{39, finding.Note, "envoy/retry-count"}, {102, finding.Error, "envoy/retry-nonidempotent"}, {108, finding.Warning, "envoy/timeout-disabled"},
 		{anywhere, finding.Off, "envoy/retry-without-per-try-timeout"}, {anywhere, finding.Off, "envoy/retry-without-budget"},
 	},
 	"envoy/gardener+gardener__pkg__component__networking__vpn__envoy__templates__envoy.yaml.tpl": {

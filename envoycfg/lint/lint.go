@@ -25,6 +25,8 @@ const (
 	retryNonIdempotent = "envoy/retry-nonidempotent"
 	retryWithoutBudget = "envoy/retry-without-budget"
 	retryWithoutPerTry = "envoy/retry-without-per-try-timeout"
+	retryCount         = "envoy/retry-count"
+	retryBound         = "envoy/retry-bound-by-timeout"
 	clientDrivenRetry  = "envoy/client-driven-retry"
 	mirrorFromHeader   = "envoy/mirror-from-header"
 	mirrorAmplifies    = "envoy/mirror-amplification"
@@ -57,7 +59,7 @@ const (
 
 // ids are all of them.
 var ids = []string{
-	unknownRetryOn, perTryNotBelow, deadMaxRetries, retryNonIdempotent, retryWithoutBudget, retryWithoutPerTry, clientDrivenRetry,
+	unknownRetryOn, perTryNotBelow, deadMaxRetries, retryNonIdempotent, retryWithoutBudget, retryWithoutPerTry, retryCount, retryBound, clientDrivenRetry,
 	mirrorFromHeader, mirrorAmplifies, clientDrivenFault, timeoutDisabled, grpcUnbounded, adminExposed, hedgingUnsafe, tcpAttempts,
 	inlineSecret, plaintextUpstream, plaintextListener, noRequestTimeout, checkOverlap, checkFlapping, upgradeIdle, deadRuntimeLimit,
 	breakerOfOne, pendingBelow, authzFailsOpen, defaultTimeout, defaultConnect, noBreaker, noOutlier, noHealthCheck, noOverload,

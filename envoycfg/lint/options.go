@@ -12,6 +12,8 @@ type Options struct {
 	IdempotencyHeaders []string
 	// MaxBreaker is from how many concurrent retries on a circuit breaker limits nothing.
 	MaxBreaker uint64
+	// MaxAttempts is how many attempts a policy may make, the first included.
+	MaxAttempts uint64
 	// MirroredShare is from which share of the requests on copies are reported, 1 for all.
 	MirroredShare float64
 	// MaxConnects is how many attempts to connect may follow each other without a wait.
@@ -29,6 +31,7 @@ func NewOptions(param func(rule, name string) string) Options {
 	return Options{
 		IdempotencyHeaders: list.Split(param(retryNonIdempotent, "headers")),
 		MaxBreaker:         uint64(number(retryWithoutBudget, "max-retries")),
+		MaxAttempts:        uint64(number(retryCount, "max")),
 		MirroredShare:      float64(number(mirrorAmplifies, "percent")) / 100,
 		MaxConnects:        uint64(number(tcpAttempts, "max")),
 	}

@@ -119,6 +119,27 @@ func TestPerTry(t *testing.T) {
 	}
 }
 
+// TestAttempts counts the attempts of policies, and those that the timeout leaves room for.
+func TestAttempts(t *testing.T) {
+	for action, want := range map[string]string{
+		"timeout: 3s\nretry_policy: {retry_on: connect-failure, num_retries: 3}":                      "retry-count note",
+		"timeout: 3s\nretry_policy: {retry_on: connect-failure, num_retries: 4}":                      "retry-count warning",
+		"timeout: 3s\nretry_policy: {retry_on: connect-failure, num_retries: ${N}}":                   "",
+		"timeout: 3s\nretry_policy: {retry_on: connect-failure}":                                      "",
+		"timeout: 3s\nretry_policy: {num_retries: 40}":                                                "",
+		"timeout: 3s\nretry_policy: {retry_on: 5xx, num_retries: 2, per_try_timeout: 1s}":             "retry-count note",
+		"timeout: 3s\nretry_policy: {retry_on: 5xx, num_retries: 3, per_try_timeout: 1s}":             "retry-bound-by-timeout warning, retry-count note",
+		"timeout: 3s\nretry_policy: {retry_on: connect-failure, num_retries: 3, per_try_timeout: 1s}": "retry-count note",
+		"timeout: 0s\nretry_policy: {retry_on: 5xx, num_retries: 3, per_try_timeout: 1s}":             "retry-count note",
+		"timeout: 1s\nretry_policy: {retry_on: 5xx, num_retries: 3, per_try_timeout: 2s}":             "retry-count note", // dropped
+		"retry_policy: {retry_on: 5xx, num_retries: 3, per_try_timeout: 5s}":                          "retry-bound-by-timeout warning, retry-count note",
+	} {
+		if got := strings.Join(levels(checkText(t, route(action)), "retry-count", "retry-bound-by-timeout"), ", "); got != want {
+			t.Errorf("%q: found %q, want %q", action, got, want)
+		}
+	}
+}
+
 // TestHedging wants hedges of writes only, and those that something fires.
 func TestHedging(t *testing.T) {
 	for action, want := range map[string]string{

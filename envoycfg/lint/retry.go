@@ -28,8 +28,10 @@ func (c *checker) retry(r *effective.Route) {
 	if !p.Active() {
 		return
 	}
+	c.attempts(p)
 	c.repeatsUnsafe(r)
 	c.hangs(r)
+	c.outOfTime(r)
 	c.unlimited(r)
 }
 
@@ -94,6 +96,38 @@ func (c *checker) hangs(r *effective.Route) {
 		message = "no attempt has a timeout of its own, and neither has the route: one that hangs is not repeated"
 	}
 	c.reportf(retryWithoutPerTry, p.At(), "%s", message)
+}
+
+// attempts says how many there are, aloud where there are many.
+func (c *checker) attempts(p *effective.Retry) {
+	if !p.Retries.Known || !p.Retries.Chosen {
+		return
+	}
+	f := finding.Finding{
+		Rule: retryCount, Location: p.Retries.At,
+		Message: fmt.Sprintf("one request becomes up to %d: the first and %d more", 1+p.Retries.Value, p.Retries.Value),
+	}
+	if 1+p.Retries.Value <= c.opt.MaxAttempts {
+		f.Strength = finding.Possible
+	}
+	c.report(f)
+}
+
+// outOfTime finds attempts that the timeout of the route leaves no room for.
+func (c *checker) outOfTime(r *effective.Route) {
+	p, limit := r.Retry, r.Timeout
+	per, known := p.EffectivePerTry()
+	if !known || per == 0 || !limit.Known || limit.Value == 0 || !p.Retries.Known || p.Modes()&callgraph.Hang == 0 {
+		return
+	}
+	fit := uint64((limit.Value + per - 1) / per) // one begins as soon as the one before has ended
+	if attempts := 1 + p.Retries.Value; fit < attempts {
+		c.report(finding.Finding{
+			Rule: retryBound, Location: p.Get("per_try_timeout").At(),
+			Message: fmt.Sprintf("%d attempts of %v do not fit into the %s of the route: an upstream that hangs gets %d, and one that fails at once %d", attempts, per, limit, fit, attempts),
+			Related: []finding.Related{{Location: limit.At, Message: "the timeout of the route"}},
+		})
+	}
 }
 
 // unlimited finds retries that neither a budget nor a breaker limits. What is defined elsewhere is not known.

@@ -85,3 +85,21 @@ func TestRoutes(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// TestRouters holds what is read of a registration against the comment there.
+func TestRouters(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("testdata", "src", "routes", "routes.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[int]string{}
+	for _, r := range sheetOf(t, "routes").Routes {
+		got[r.At.Line] = r.Pattern + ": " + strings.Join(r.Funcs, " ")
+	}
+	for i, line := range strings.Split(string(source), "\n") {
+		_, want, _ := strings.Cut(line, " // ")
+		if got[i+1] != want {
+			t.Errorf("line %d: got %q, want %q", i+1, got[i+1], want)
+		}
+	}
+}

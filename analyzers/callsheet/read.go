@@ -69,6 +69,7 @@ func (r *reader) function(fn *ssa.Function) {
 			case ssa.CallInstruction:
 				r.guard(fn, instr)
 				r.route(instr)
+				r.routed(instr)
 			case *ssa.Store:
 				r.poolLimit(instr)
 			}

@@ -20,8 +20,11 @@ const (
 	contourRetryOn = "5xx"
 )
 
-// maxIncludes bounds how deep HTTPProxies may include each other.
-const maxIncludes = 10
+// maxIncludes bounds how deep HTTPProxies may include each other, and maxIncluded how often they do altogether.
+const (
+	maxIncludes = 10
+	maxIncluded = 10_000
+)
 
 // contour reads HTTPProxies: those with a virtual host, and what they include.
 func (d *documents) contour() {
@@ -44,7 +47,10 @@ func (d *documents) contour() {
 
 // httpProxy adds the routes of a proxy below a prefix, and those of the proxies that it includes there.
 func (d *documents) httpProxy(o *manifest.Object, hosts []string, prefix string, conditional bool, included map[*manifest.Object]bool, depth int) {
-	if depth > maxIncludes {
+	if depth > 0 {
+		d.included++
+	}
+	if depth > maxIncludes || d.included > maxIncluded {
 		return
 	}
 	owner := ownerOf(o)

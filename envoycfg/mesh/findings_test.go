@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/commslint/commslint/finding"
 )
@@ -87,5 +88,22 @@ func TestDeterminism(t *testing.T) {
 		if show(again.Findings) != show(first.Findings) || fmt.Sprintf("%+v", again.Routes) != fmt.Sprintf("%+v", first.Routes) {
 			t.Fatal("differs")
 		}
+	}
+}
+
+// TestHostileIncludes bounds the time for proxies that all include each other.
+func TestHostileIncludes(t *testing.T) {
+	var b strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&b, "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {name: p%d}\nspec:\n  virtualhost: {fqdn: d}\n  includes: [", i)
+		for j := range 60 {
+			fmt.Fprintf(&b, "{name: p%d},", j)
+		}
+		b.WriteString("]\n  routes: [{services: [{name: d, port: 80}]}]\n---\n")
+	}
+	start := time.Now()
+	check(t, b.String())
+	if took := time.Since(start); took > 10*time.Second {
+		t.Error(took)
 	}
 }

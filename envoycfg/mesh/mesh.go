@@ -64,6 +64,8 @@ type documents struct {
 	report   *policy.Report
 	routes   []policy.Route
 	count    int
+	// included is how many HTTPProxies were read, each as often as it is included.
+	included int
 }
 
 func newDocuments(files []*manifest.File, opt policy.Options) *documents {

@@ -129,4 +129,6 @@ type workspace struct {
 	routes  []policy.Route
 	report  *policy.Report
 	result  *Result
+	// included is how often files were included.
+	included int
 }

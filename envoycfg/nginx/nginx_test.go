@@ -297,3 +297,16 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileIncludes bounds the time for files that all include each other.
+func TestHostileIncludes(t *testing.T) {
+	var files []nginx.File
+	for i := range 60 {
+		files = append(files, nginx.File{Name: fmt.Sprintf("conf/%d.conf", i), Text: []byte("include conf/*.conf;\nserver { location / { proxy_pass http://a; include ../conf/*.conf; } }\n")})
+	}
+	start := time.Now()
+	nginx.Check(files, policy.DefaultOptions())
+	if took := time.Since(start); took > 10*time.Second {
+		t.Error(took)
+	}
+}

@@ -142,16 +142,20 @@ func (d *directive) arg() string {
 	return d.args[0]
 }
 
+// maxIncluded bounds how often files are included by each other.
+const maxIncluded = 20_000
+
 // expand gives a block with what it includes in the place of its includes.
 func (w *workspace) expand(block []*directive, depth int) []*directive {
 	var all []*directive
 	for _, d := range block {
-		if d.name != "include" || depth > 5 {
+		if d.name != "include" || depth > 5 || w.included > maxIncluded {
 			all = append(all, d)
 			continue
 		}
 		for _, c := range w.matching(d) {
 			c.included = true
+			w.included++
 			all = append(all, w.expand(c.block, depth+1)...)
 		}
 	}

@@ -18,6 +18,9 @@ type PlacedDirective struct {
 	// GroupEnd is the last line of the run of comment lines, without a gap, in
 	// which a directive that is Alone stands; zero if it ends with the directive.
 	GroupEnd int
+	// Through is the last line of what begins on the target line and can hold no
+	// comment, as a raw string; zero if there is nothing such.
+	Through int
 	// Removal deletes the comment, with its line if it is alone there. Its File
 	// is empty where that is not known.
 	Removal Edit
@@ -35,7 +38,8 @@ func (d *PlacedDirective) Target() int {
 // Covers reports whether the directive, by its place, is about the given line
 // of its file.
 func (d *PlacedDirective) Covers(line int) bool {
-	return d.FileWide || d.Target() == line
+	target := d.Target()
+	return d.FileWide || line == target || target < line && line <= d.Through
 }
 
 // Suppresses reports whether the directive silences the rule at a line of its

@@ -85,6 +85,8 @@ type checkRun struct {
 	workspace *workspace.Workspace
 	inspected *inspection
 	protos    *contract.ProtoCheck
+	// literalConfigs are the gRPC service configs in Go code.
+	literalConfigs []*serviceConfig
 }
 
 func newCheckRun(env *Env, f *checkFlags, paths []string) (*checkRun, error) {
@@ -174,7 +176,7 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 		return nil, err
 	}
 	c.timings.step("call graph")
-	findings = c.judge(findings, slices.Concat(c.goDirectives(res.Comments), c.inspected.directives))
+	findings = c.judge(findings, slices.Concat(c.coverLiterals(c.goDirectives(res.Comments)), c.inspected.directives))
 	findings, err = c.narrow(ctx, findings)
 	c.timings.step("suppress")
 	return findings, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -53,6 +54,7 @@ func (c *checkRun) checkServiceConfigs(ws *workspace.Workspace, vetted *govet.Re
 
 // serviceConfigs lists the service configs, each once.
 func (c *checkRun) serviceConfigs(ws *workspace.Workspace, vetted *govet.Result, check *inspection) ([]*serviceConfig, error) {
+	c.literalConfigs = nil
 	var all []*serviceConfig
 	byName := map[string]*serviceConfig{}
 	add := func(name string) *serviceConfig {
@@ -82,7 +84,8 @@ func (c *checkRun) serviceConfigs(ws *workspace.Workspace, vetted *govet.Result,
 	for i := range literals {
 		l := &literals[i]
 		if l.File == "" {
-			all = append(all, &serviceConfig{Source: c.literalSource(l), dials: l.Dials})
+			sc := &serviceConfig{Source: c.literalSource(l), dials: l.Dials}
+			all, c.literalConfigs = append(all, sc), append(c.literalConfigs, sc)
 			continue
 		}
 		name := workspace.Relative(c.env.Dir, l.File)
@@ -126,6 +129,20 @@ func (c *checkRun) literalSource(l *grpcpolicy.Literal) grpcconfig.Source {
 		Go:          &grpcconfig.Literal{Line: l.At.Line, Column: l.At.Col, Inside: l.Inside},
 		MaxAttempts: l.MaxAttempts,
 	}
+}
+
+// coverLiterals has directives about the line on which a service config begins cover all of it,
+// as it can hold no comment.
+func (c *checkRun) coverLiterals(directives []finding.PlacedDirective) []finding.PlacedDirective {
+	for i := range directives {
+		d := &directives[i]
+		for _, sc := range c.literalConfigs {
+			if sc.Go.Inside && sc.Name == d.File && sc.Go.Line == d.Target() {
+				d.Through = sc.Go.Line + bytes.Count(sc.Text, []byte("\n"))
+			}
+		}
+	}
+	return directives
 }
 
 // saidOfConnection reports whether a finding says of a service config what a rule for Go

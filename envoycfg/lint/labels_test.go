@@ -41,7 +41,7 @@ type label struct {
 // anywhere stands for each line of a file.
 const anywhere = 0
 
-// labels are those of LABELS.md, with the rules that the codes became. What is labelled for each
+// labels are what was said of each file, with the rules that it became. What is labelled for each
 // cluster is at the line where the cluster begins.
 var labels = map[string][]label{
 	"envoy/envoyproxy+examples__front-proxy__envoy.yaml": slices.Concat([]label{

@@ -65,7 +65,22 @@ func Sniff(text []byte) bool {
 			}
 		}
 	}
-	return isUpstream(text)
+	return isUpstream(text) || isMain(text)
+}
+
+// isMain reports whether a block for HTTP begins whose servers are in other files: what it sets holds for them.
+func isMain(text []byte) bool {
+	begun := false
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if rest, ok := bytes.CutPrefix(line, []byte("http")); ok && bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte("{")) {
+			begun = true
+		}
+		if begun && bytes.HasPrefix(line, []byte("include ")) && bytes.HasSuffix(line, []byte(";")) {
+			return true
+		}
+	}
+	return false
 }
 
 // isUpstream reports whether a block begins that names servers, in a file of its own.
@@ -99,6 +114,7 @@ func Check(files []File, opt policy.Options) *Result {
 	for _, f := range files {
 		w.read(f)
 	}
+	w.link()
 	w.findUpstreams()
 	for _, c := range w.configs {
 		if !c.included {
@@ -125,6 +141,7 @@ func Check(files []File, opt policy.Options) *Result {
 // A workspace is the configurations of a repository.
 type workspace struct {
 	configs []*config
+	left    int // how many more directives includes may copy
 	byName  map[string][]*upstream
 	routes  []policy.Route
 	report  *policy.Report

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,7 +21,9 @@ type config struct {
 	text     []byte
 	lines    []int // offset of the first byte of each line
 	block    []*directive
-	included bool // another file includes it
+	includes []*directive // wherever they stand
+	size     int          // how many directives it has, those in blocks among them
+	included bool         // another file includes it
 }
 
 // A directive is one statement of a configuration.
@@ -30,6 +33,7 @@ type directive struct {
 	args   []string
 	line   int
 	block  []*directive
+	files  []*config // what an include means
 }
 
 // maxDepth bounds how deep blocks may lie in each other; real ones have five.
@@ -93,7 +97,12 @@ func lineStarts(text []byte) []int {
 func (c *config) take(parsed crossplane.Directives) []*directive {
 	var all []*directive
 	for _, p := range parsed {
-		all = append(all, &directive{config: c, name: p.Directive, args: p.Args, line: p.Line, block: c.take(p.Block)})
+		d := &directive{config: c, name: p.Directive, args: p.Args, line: p.Line, block: c.take(p.Block)}
+		if d.name == "include" {
+			c.includes = append(c.includes, d)
+		}
+		c.size++
+		all = append(all, d)
 	}
 	return all
 }
@@ -145,42 +154,79 @@ func (d *directive) arg() string {
 // maxIncluded bounds how often files are included by each other.
 const maxIncluded = 20_000
 
+// maxCopies is how many times the directives of all files together may be copied into others by includes. Real configurations include
+// a part in each server or location; includes of includes could make billions of a few lines.
+const maxCopies = 100
+
+// link finds out which files each include means. An include that closes a circle is dropped: nginx refuses it.
+func (w *workspace) link() {
+	byFolder := map[string][]*config{}
+	for _, c := range w.configs {
+		folder := path.Base(path.Dir(c.name))
+		byFolder[folder] = append(byFolder[folder], c)
+		w.left += maxCopies * c.size
+	}
+	underWay, done := map[*config]bool{}, map[*config]bool{}
+	var visit func(c *config)
+	visit = func(c *config) {
+		underWay[c] = true
+		for _, d := range c.includes {
+			d.files = slices.DeleteFunc(matching(d, byFolder), func(to *config) bool { return underWay[to] })
+			for _, to := range d.files {
+				if to.included = true; !done[to] {
+					visit(to)
+				}
+			}
+		}
+		underWay[c], done[c] = false, true
+	}
+	for _, c := range w.configs {
+		if !done[c] {
+			visit(c)
+		}
+	}
+}
+
 // expand gives a block with what it includes in the place of its includes.
-func (w *workspace) expand(block []*directive, depth int) []*directive {
+func (w *workspace) expand(block []*directive) []*directive {
 	var all []*directive
 	for _, d := range block {
-		if d.name != "include" || depth > 5 || w.included > maxIncluded {
+		if d.name != "include" {
 			all = append(all, d)
 			continue
 		}
-		for _, c := range w.matching(d) {
-			c.included = true
-			w.included++
-			all = append(all, w.expand(c.block, depth+1)...)
+		for _, c := range d.files {
+			if w.left -= 1 + c.size; w.left < 0 {
+				return all
+			}
+			all = append(all, w.expand(c.block)...)
 		}
 	}
 	return all
 }
 
-// matching lists the files that an include means. Its path is one of the machine that nginx runs on: the file names must fit,
-// and the folder, where there is one of that name.
-func (w *workspace) matching(include *directive) []*config {
+// matching lists the files that an include means, of those in folders of a name. Its path is one of the machine that nginx runs on:
+// the file names must fit, and the folder, where there is one of that name.
+func matching(include *directive, byFolder map[string][]*config) []*config {
 	pattern := include.arg()
 	base, folder := path.Base(pattern), path.Base(path.Dir(pattern))
+	within := path.Dir(include.config.name)
 	var all []*config
-	for _, c := range w.configs {
-		if c == include.config {
-			continue
-		}
-		if ok, err := path.Match(base, path.Base(c.name)); err != nil || !ok {
-			continue
-		}
-		within := path.Dir(include.config.name)
-		beside := path.Dir(c.name) == within
-		below := path.Base(path.Dir(c.name)) == folder && (within == "." || strings.HasPrefix(c.name, within+"/") || path.Dir(path.Dir(c.name)) == path.Dir(within))
-		if below || beside && !strings.ContainsAny(base, "*?") {
+	for _, c := range byFolder[folder] {
+		dir := path.Dir(c.name)
+		if within == "." || strings.HasPrefix(dir, within+"/") || path.Dir(dir) == path.Dir(within) {
 			all = append(all, c)
 		}
 	}
-	return all
+	if !strings.ContainsAny(base, "*?") {
+		for _, c := range byFolder[path.Base(within)] {
+			if path.Dir(c.name) == within && !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(c *config) bool {
+		fits, err := path.Match(base, path.Base(c.name))
+		return err != nil || !fits || c == include.config
+	})
 }

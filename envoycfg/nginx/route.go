@@ -16,7 +16,7 @@ func (w *workspace) serve(c *config) {
 }
 
 func (w *workspace) http(block []*directive, outer *settings) {
-	block = w.expand(block, 0)
+	block = w.expand(block)
 	here := outer.inner(block)
 	loose := false
 	for _, d := range block {
@@ -48,7 +48,7 @@ type server struct {
 }
 
 func (w *workspace) server(d *directive, outer *settings) {
-	block := w.expand(d.block, 0)
+	block := w.expand(d.block)
 	s := &server{settings: outer.inner(block), owner: &policy.Owner{Name: "the server", At: d.at()}, internal: map[string]*directive{}}
 	for _, b := range block {
 		switch b.name {
@@ -135,7 +135,7 @@ func pathOf(location *directive) callgraph.PathMatch {
 }
 
 func (w *workspace) location(s *server, l *directive, outer *settings, order int) {
-	block := w.expand(l.block, 0)
+	block := w.expand(l.block)
 	here := outer.inner(block)
 	match := callgraph.RouteMatch{Hosts: s.hosts, Listens: s.listens, Path: pathOf(l), Order: order}
 	name := "location " + strings.Join(l.args, " ")
@@ -145,7 +145,7 @@ func (w *workspace) location(s *server, l *directive, outer *settings, order int
 	}
 	for _, b := range block {
 		if b.name == "if" || b.name == "limit_except" {
-			inside := w.expand(b.block, 0)
+			inside := w.expand(b.block)
 			conditional := match
 			conditional.Conditional = true
 			w.pass(s, l, inside, here.inner(inside), conditional, name)
@@ -259,7 +259,7 @@ func (w *workspace) mirrors(s *server, here *settings) []policy.Mirror {
 	}
 	m := policy.Mirror{Upstream: callgraph.Upstream{Name: d.arg(), At: posn(d)}, Fraction: 1, At: d.at()}
 	if l := s.internal[d.arg()]; l != nil {
-		for _, b := range w.expand(l.block, 0) {
+		for _, b := range w.expand(l.block) {
 			if strings.HasSuffix(b.name, "_pass") {
 				m.Upstream = w.targetOf(b).to
 			}

@@ -37,7 +37,7 @@ func (w *workspace) findUpstreams() {
 
 func (w *workspace) upstreamOf(d *directive) upstream {
 	u := upstream{name: d.arg(), at: d}
-	for _, s := range w.expand(d.block, 0) {
+	for _, s := range w.expand(d.block) {
 		switch {
 		case s.name == "server" && s.arg() != "":
 			if strings.Contains(s.arg(), "$") {

@@ -137,9 +137,7 @@ func (d *documents) ingressNginxRetry(r *policy.Route, o *manifest.Object) polic
 	retry.Retries = tries
 	retry.PerTry = d.seconds(d.ingressSetting(o, "proxy-read-timeout"), policy.DefaultTime(ingressReadTimeout, ingressNginxDefault))
 	d.together(r, retry)
-	if t := d.seconds(d.ingressSetting(o, "proxy-next-upstream-timeout"), policy.Time{}); t.Known && t.Value > 0 {
-		r.Timeout = t
-	}
+	r.Window = d.seconds(d.ingressSetting(o, "proxy-next-upstream-timeout"), policy.Time{})
 	return always
 }
 

@@ -85,6 +85,8 @@ var vectors = []vector{
 	{"25 hang by default", three, "", "GET", callgraph.Hang, "3", 180 * time.Second},
 	{"26 one server", one, "proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504 non_idempotent;", "GET", callgraph.Status503, "1", 0},
 	{"27", three, "proxy_read_timeout 1s; proxy_next_upstream_timeout 1s;", "GET", callgraph.Hang, "1", time.Second},
+	{"a window of two attempts", three, "proxy_read_timeout 1s; proxy_next_upstream_timeout 1500ms;", "GET", callgraph.Hang, "2", 2 * time.Second},
+	{"a window ends no attempt", three, "proxy_read_timeout 2s; proxy_next_upstream_timeout 1s;", "GET", callgraph.Hang, "1", 2 * time.Second},
 	{"tries", three, "proxy_next_upstream_tries 2;", "GET", callgraph.Refused, "2", 0},
 	{"off", three, "proxy_next_upstream off;", "GET", callgraph.Refused, "1", 0},
 }
@@ -144,7 +146,8 @@ func TestFindings(t *testing.T) {
 		{"POST again", three, "proxy_read_timeout 5s; proxy_next_upstream error timeout non_idempotent;", []string{"nginx.conf:9:64 error mesh/retry-nonidempotent"}},
 		{"one server has no next", one, "proxy_read_timeout 5s; proxy_next_upstream error non_idempotent;", nil},
 		{"unknown word", three, "proxy_read_timeout 5s; proxy_next_upstream error http_501;", []string{"nginx.conf:9:56 error mesh/unknown-retry-on"}},
-		{"no room", three, "proxy_read_timeout 5s; proxy_next_upstream error timeout; proxy_next_upstream_timeout 8s;", []string{"nginx.conf:9:26 warning mesh/retry-bound-by-timeout"}},
+		{"no room", three, "proxy_read_timeout 5s; proxy_next_upstream error timeout; proxy_next_upstream_timeout 8s;", []string{"nginx.conf:9:93 note mesh/retry-bound-by-timeout"}},
+		{"a window below an attempt", three, "proxy_read_timeout 5s; proxy_next_upstream error timeout; proxy_next_upstream_timeout 2s;", []string{"nginx.conf:9:93 note mesh/retry-bound-by-timeout"}},
 		{"no time", three, "proxy_read_timeout 5 s;", nil},
 		{"no time at all", three, "proxy_read_timeout soon;", []string{"nginx.conf:9:26 error mesh/invalid"}},
 		{"a copy of each", three, "proxy_read_timeout 5s; mirror /copy;", []string{"nginx.conf:9:30 warning mesh/mirror-amplification"}},

@@ -193,7 +193,8 @@ func (w *workspace) route(s *server, l, pass *directive, module string, here *se
 		retry.PerTry = policy.Time{}
 	}
 	if retry.Retries.N > 0 || !retry.Retries.Known {
-		r.Timeout = w.overall(module, here, read, retry)
+		r.Timeout = overall(read, retry)
+		r.Window = w.duration(here.get(module+"_next_upstream_timeout"), policy.Time{})
 		r.Retry = retry
 	}
 	if r.Retry == nil || always.Written() {
@@ -232,11 +233,8 @@ func (w *workspace) retry(module string, here *settings, to target) (*policy.Ret
 	return r, always
 }
 
-// overall is the time for all servers together: each may take its own, unless next_upstream_timeout ends the search.
-func (w *workspace) overall(module string, here *settings, read policy.Time, retry *policy.Retry) policy.Time {
-	if t := w.duration(here.get(module+"_next_upstream_timeout"), policy.Time{}); t.Known && t.Value > 0 {
-		return t
-	}
+// overall is the time for all servers together: each may take its own.
+func overall(read policy.Time, retry *policy.Retry) policy.Time {
 	if !retry.Repeats(callgraph.Hang) {
 		return read
 	}

@@ -193,6 +193,7 @@ func (r *Report) perTry(route *Route) {
 		}
 		r.Addf(RetryBoundByTimeout, at, "", "%d attempts do not fit: %v for all of them%s and %v for each make %d when the upstream hangs, and %d when it fails at once",
 			n, t.Value, writtenBy(t), p.Value, hung, n)
+	case r.window(route):
 	case known:
 		r.Addf(HangBound, p.At, finding.Possible, "an upstream that hangs is waited for at most %d × %v = %v, and the waits between", n, p.Value, time.Duration(n)*p.Value)
 	}
@@ -210,6 +211,29 @@ func boundByTimeout(route *Route) bool {
 	n, known := route.Retry.attempts()
 	p, t := route.Retry.PerTry, route.Timeout
 	return known && p.Known && p.At.Written() && p.Value > 0 && t.Known && p.Value < t.Value && hangAttempts(t.Value, p.Value) < n
+}
+
+// window notes policies that make fewer attempts of what hangs, because none begins after a time. That is what the time is for.
+func (r *Report) window(route *Route) bool {
+	n, _ := route.Retry.attempts()
+	hung, ok := route.windowed()
+	if !ok || hung >= n {
+		return false
+	}
+	w, p := route.Window, route.Retry.PerTry
+	r.Addf(RetryBoundByTimeout, w.At, finding.Possible, "no attempt begins after %v, and each may take %v%s: an upstream that hangs gets %d of %d attempts and is waited for %v, one that fails at once gets all",
+		w.Value, p.Value, writtenBy(p), hung, n, time.Duration(hung)*p.Value)
+	return true
+}
+
+// windowed is how many attempts of a route begin in its window, if each hangs.
+func (r *Route) windowed() (int, bool) {
+	n, known := r.Retry.attempts()
+	p, w := r.Retry.PerTry, r.Window
+	if !known || !w.Known || w.Value <= 0 || !p.Known || p.Value <= 0 {
+		return 0, false
+	}
+	return min(n, hangAttempts(w.Value, p.Value)), true
 }
 
 // hangAttempts is how many attempts of a length begin before the end.

@@ -64,6 +64,9 @@ func (r *Route) layer() (callgraph.Layer, bool) {
 	}
 	l.Modes, l.Methods = retry.modes(), retry.Methods
 	l.Growth, l.Jitter, l.MaxWait = retry.Growth, retry.Jitter, retry.Wait
+	if hung, ok := r.windowed(); ok {
+		l.Overall = time.Duration(hung) * retry.PerTry.Value
+	}
 	if p := retry.PerTry; p.Known && (l.Overall == 0 || p.Value < l.Overall) {
 		l.PerTry = p.Value // one that is not below the timeout is dropped by Envoy
 	}

@@ -126,6 +126,9 @@ type Route struct {
 
 	Retry   *Retry // nil if nothing is sent again
 	Timeout Time
+	// Window is how long another attempt may begin, where nginx is told: it ends none that is under way. It is not known
+	// where there is no such thing.
+	Window  Time
 	To      []callgraph.Upstream
 	Dynamic string // as in callgraph.Route
 	Mirrors []Mirror

@@ -12,18 +12,19 @@ import (
 // TestDefaults has what each system does where a document does not say it: the one layer of its route. The source of each is named.
 func TestDefaults(t *testing.T) {
 	const (
-		istio   = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: d}\nspec: {hosts: [d], http: [{route: [{destination: {host: d}}]%s}]}\n"
-		contour = "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {name: d}\nspec: {virtualhost: {fqdn: d}, routes: [{services: [{name: d, port: 80}]%s}]}\n"
-		gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: d}\nspec: {rules: [{backendRefs: [{name: d, port: 80}]%s}]}\n"
-		attach  = "---\napiVersion: gateway.envoyproxy.io/v1alpha1\nkind: BackendTrafficPolicy\nmetadata: {name: p}\nspec: {targetRefs: [{kind: HTTPRoute, name: d}]%s}\n"
-		kuma    = "type: MeshRetry\nname: r\nmesh: default\nspec: {to: [{targetRef: {kind: MeshService, name: d}, default: {%s}}]}\n"
-		linkerd = "apiVersion: v1\nkind: Service\nmetadata: {name: d, annotations: {%s}}\n"
-		appMesh = `{"virtualRouterName": "r", "routeName": "d", "spec": {"httpRoute": {"match": {"prefix": "/"}, "action": {"weightedTargets": [{"virtualNode": "d"}]}%s}}}`
-		mapping = "apiVersion: getambassador.io/v3alpha1\nkind: Mapping\nmetadata: {name: d}\nspec: {prefix: /d, service: d%s}\n"
-		consul  = "apiVersion: consul.hashicorp.com/v1alpha1\nkind: ServiceRouter\nmetadata: {name: d}\nspec: {routes: [{destination: {service: d%s}}]}\n"
-		reset   = callgraph.Refused | callgraph.Reset | callgraph.Hang
-		any5xx  = callgraph.Status500 | callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Status5xx
-		gone    = callgraph.Status502 | callgraph.Status503 | callgraph.Status504
+		istio        = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: d}\nspec: {hosts: [d], http: [{route: [{destination: {host: d}}]%s}]}\n"
+		contour      = "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {name: d}\nspec: {virtualhost: {fqdn: d}, routes: [{services: [{name: d, port: 80}]%s}]}\n"
+		gateway      = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: d}\nspec: {rules: [{backendRefs: [{name: d, port: 80}]%s}]}\n"
+		istioGateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: istio}\n"
+		attach       = "---\napiVersion: gateway.envoyproxy.io/v1alpha1\nkind: BackendTrafficPolicy\nmetadata: {name: p}\nspec: {targetRefs: [{kind: HTTPRoute, name: d}]%s}\n"
+		kuma         = "type: MeshRetry\nname: r\nmesh: default\nspec: {to: [{targetRef: {kind: MeshService, name: d}, default: {%s}}]}\n"
+		linkerd      = "apiVersion: v1\nkind: Service\nmetadata: {name: d, annotations: {%s}}\n"
+		appMesh      = `{"virtualRouterName": "r", "routeName": "d", "spec": {"httpRoute": {"match": {"prefix": "/"}, "action": {"weightedTargets": [{"virtualNode": "d"}]}%s}}}`
+		mapping      = "apiVersion: getambassador.io/v3alpha1\nkind: Mapping\nmetadata: {name: d}\nspec: {prefix: /d, service: d%s}\n"
+		consul       = "apiVersion: consul.hashicorp.com/v1alpha1\nkind: ServiceRouter\nmetadata: {name: d}\nspec: {routes: [{destination: {service: d%s}}]}\n"
+		reset        = callgraph.Refused | callgraph.Reset | callgraph.Hang
+		any5xx       = callgraph.Status500 | callgraph.Status502 | callgraph.Status503 | callgraph.Status504 | callgraph.Status5xx
+		gone         = callgraph.Status502 | callgraph.Status503 | callgraph.Status504
 	)
 	for _, tt := range []struct {
 		name, source, document, says string
@@ -40,6 +41,7 @@ func TestDefaults(t *testing.T) {
 		{"Contour's count -1 is none", "HTTPProxy RetryPolicy.NumRetries", contour, ", retryPolicy: {count: -1}", 1, 0, 15 * time.Second, 0},
 		{"Contour switches its timeout off", "HTTPProxy TimeoutPolicy.Response", contour, ", timeoutPolicy: {response: infinity}, retryPolicy: {count: 2}", 3, reset | any5xx, 0, 0},
 		{"an HTTPRoute's attempts are retries", "GEP-1731", gateway, ", retry: {attempts: 2}", 3, reset, 0, 0},
+		{"an HTTPRoute of Istio says nothing", "istio pilot/pkg/config/kube/gateway/conversion.go", strings.Replace(gateway, "spec: {", "spec: {parentRefs: [{name: g}], ", 1) + istioGateway, "", 3, callgraph.Refused | callgraph.GRPCUnavailable, 0, 0},
 		{"Envoy Gateway's empty retry", "api/v1alpha1 retry_types.go; its xDS golden files", gateway + "%[2]s", "|, retry: {}", 3, callgraph.Refused | callgraph.GRPCUnavailable | callgraph.Status503, 15 * time.Second, 0},
 		{"Envoy Gateway without a retry", "its xDS golden files", gateway + "%[2]s", "|", 1, 0, 15 * time.Second, 0},
 		{"Kuma's empty http", "meshretry plugin xds: HttpRetryOnDefault; schema of numRetries", kuma, "http: {}", 2, reset | gone, 0, 0},
@@ -146,5 +148,35 @@ func TestMesh(t *testing.T) {
 				t.Errorf("%+v; want %d attempts, because of %s", routes, tt.attempts, tt.why)
 			}
 		})
+	}
+}
+
+// TestMatches has which requests a route of a VirtualService is for.
+func TestMatches(t *testing.T) {
+	text := `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: d, namespace: shop}
+spec:
+  hosts: [d, d.example.com]
+  gateways: [mesh, edge]
+  http:
+  - match:
+    - {uri: {exact: /a}, gateways: [mesh], port: 80}
+    - {uri: {regex: "/b/.*"}, method: {regex: "GET|HEAD"}, gateways: [edge]}
+    - {uri: {prefix: /c}, headers: {x: {exact: y}}}
+    route: [{destination: {host: d}}]
+`
+	var got []string
+	for _, r := range check(t, text).Routes {
+		got = append(got, fmt.Sprintf("%v %d hosts, first %s, %s%s %v conditional=%v", r.Sidecar, len(r.Hosts), r.Hosts[0], r.Path.Kind, r.Path.Text, r.Methods, r.Conditional))
+	}
+	want := []string{
+		"true 5 hosts, first d:80, exact/a [] conditional=false",
+		"true 5 hosts, first d, prefix/c [] conditional=true",
+		"false 5 hosts, first d, regex/b/.* [GET HEAD] conditional=false",
+		"false 5 hosts, first d, prefix/c [] conditional=true",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("routes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

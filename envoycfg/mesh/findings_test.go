@@ -51,7 +51,7 @@ func TestFindings(t *testing.T) {
 
 		{"codes of an implementation that is not known", gatewayRoute, "    retry: {codes: [500, 503], attempts: 2}\n", nil},
 		{"no time for the attempts", gatewayRoute, "    retry: {codes: [500], attempts: 3}\n    timeouts: {request: 1s, backendRequest: 400ms}\n", []string{"8:37 warning mesh/retry-bound-by-timeout"}},
-		{"codes of Istio", gatewayRoute + "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: istio}\n", "    matches: [{method: POST}]\n    retry: {codes: [500], attempts: 2}\n    timeouts: {request: 1s, backendRequest: 300ms}\n", []string{"9:21 error mesh/retry-nonidempotent"}},
+		{"codes of Istio", gatewayRoute + "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: istio}\n", "    matches: [{method: POST}]\n    retry: {codes: [500], attempts: 2}\n    timeouts: {request: 1s, backendRequest: 300ms}\n", []string{"9:21 error mesh/retry-nonidempotent", "9:5 warning mesh/retry-without-budget"}},
 
 		{"Kuma lists GET", kumaRetry, "      http: {numRetries: 2, perTryTimeout: 1s, retryOn: [5xx, HttpMethodGet]}\n", nil},
 		{"Kuma lists POST", kumaRetry, "      http: {numRetries: 2, perTryTimeout: 1s, retryOn: [5XX, HttpMethodGet, HttpMethodPost]}\n", []string{"8:58 error mesh/retry-nonidempotent"}},

@@ -18,13 +18,17 @@ var gatewaySystem = policy.System{ID: "gateway-api", Name: "the Gateway API", Op
 
 const gatewayDefault = "left to the implementation"
 
+// istioGatewaySystem is Istio, whose defaults for VirtualServices hold for these routes, too: it makes the one of the other
+// (pilot/pkg/config/kube/gateway/conversion.go).
+var istioGatewaySystem = policy.System{ID: "gateway-api", Name: "Istio", Envoy: true}
+
 // controllers are the implementations that are Envoy, by how their controllers and classes are called.
 var controllers = []struct {
 	name   string
 	system policy.System
 }{
 	{"gateway.envoyproxy.io", envoyGatewaySystem},
-	{"istio", policy.System{ID: "gateway-api", Name: "Istio", Envoy: true}},
+	{"istio", istioGatewaySystem},
 	{"projectcontour.io", policy.System{ID: "gateway-api", Name: "Contour", Envoy: true}},
 	{"contour", policy.System{ID: "gateway-api", Name: "Contour", Envoy: true}},
 	{"gateways.kuma.io", policy.System{ID: "gateway-api", Name: "Kuma", Envoy: true}},
@@ -72,10 +76,29 @@ func (d *documents) gatewayRoute(o *manifest.Object, attached *attachments) {
 		d.annotated(&r, o)
 		d.retryConstraint(&r, o)
 		attached.apply(d, o, &r)
+		d.istioDefaults(&r, o)
 		if system.Envoy && !r.Timeout.Known && !r.Timeout.At.Written() && system.ID == envoyGatewaySystem.ID {
 			r.Timeout = policy.DefaultTime(envoyTimeout, envoyDefault)
 		}
 		d.routes = append(d.routes, r)
+	}
+}
+
+// istioDefaults adds what Istio does with a route that says nothing.
+func (d *documents) istioDefaults(r *policy.Route, o *manifest.Object) {
+	if r.System != istioGatewaySystem {
+		return
+	}
+	if !r.Timeout.Known && !r.Timeout.At.Written() {
+		r.Timeout = policy.DefaultTime(0, istioDefault)
+	}
+	if r.Retry == nil {
+		r.Retry = d.meshRetry(o.File())
+	}
+	for _, to := range r.To {
+		if breaker, budget, ok := d.destinationLimits(o, to.Name, "", ""); ok && (r.Retry.Where == "" || looser(breaker, budget, r.Retry.Breaker, r.Retry.Budget)) {
+			r.Retry.Breaker, r.Retry.Budget, r.Retry.Where = breaker, budget, to.Name
+		}
 	}
 }
 

@@ -93,6 +93,9 @@ func (d *documents) istioMatches(o *manifest.Object, route *tree.Node, order int
 			all = append(all, v)
 		}
 		for _, m := range matches {
+			if of := m.Get("gateways"); of != nil && !takesPart(texts(of), v.Sidecar) {
+				continue
+			}
 			one := v
 			keyed = d.istioMatch(&one, m) && keyed
 			all = append(all, one)
@@ -111,8 +114,9 @@ func (d *documents) istioMatch(match *callgraph.RouteMatch, m *tree.Node) (keyed
 	for i := range m.Members {
 		switch key := m.Members[i].Key; key {
 		case "name", "uri", "method", "ignoreUriCase":
-		case "gateways", "port":
-			match.Conditional = match.Conditional || key == "port"
+		case "gateways":
+		case "port":
+			match.Hosts = withPort(match.Hosts, manifest.Text(m.Get("port")))
 		default:
 			match.Conditional = true
 		}
@@ -123,6 +127,27 @@ func (d *documents) istioMatch(match *callgraph.RouteMatch, m *tree.Node) (keyed
 		}
 	}
 	return keyed
+}
+
+// takesPart reports whether a condition on gateways is about the sidecars, or about others.
+func takesPart(gateways []string, sidecar bool) bool {
+	mesh := contains(gateways, "mesh")
+	if sidecar {
+		return mesh
+	}
+	return len(gateways) > 1 || !mesh
+}
+
+// withPort gives hosts the port that a condition wants.
+func withPort(hosts []string, port string) []string {
+	if port == "" {
+		return hosts
+	}
+	all := make([]string, len(hosts))
+	for i, host := range hosts {
+		all[i] = host + ":" + port
+	}
+	return all
 }
 
 // isKey reports whether a header carries an idempotency key.

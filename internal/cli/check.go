@@ -33,11 +33,18 @@ func newCheck(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "Check everything below the paths (default: the working directory)",
-		Long: `Check finds Go code below the paths, in every module and workspace there, and
-reports what is wrong with how it talks to other services; and OpenAPI documents,
-and reports what makes the APIs that they describe hard to call safely; and .proto
-files, which it compiles. A path is a folder, a Go file, an OpenAPI document, a
-.proto file, or a Go package pattern such as ./... or an import path.
+		Long: `Check finds what tells services how to talk to each other below the paths, and
+reports what is wrong with it:
+
+  Go code               every module and workspace, by go vet
+  OpenAPI documents     Swagger 2.0 to OpenAPI 3.2
+  .proto files          and the gRPC service configs for them, in files and in Go code
+  proxies and meshes    Envoy, nginx, HAProxy; Istio, Gateway API, Envoy Gateway, Contour,
+                        Kuma, Linkerd, Traefik and others in Kubernetes documents
+
+Files are known by what they say, not by their names. Then it links all of them to one
+call graph and checks that. A path is a folder, a file of these kinds, or a Go package
+pattern such as ./... or an import path.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it;
 2 could not run; 3 some input could not be analysed (everything else was).`,

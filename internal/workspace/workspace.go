@@ -240,7 +240,7 @@ func (f *finder) addFile(abs string) {
 		return
 	}
 	if filepath.Ext(abs) != ".go" {
-		f.fail("input/path", abs, "neither a Go file, nor an OpenAPI document (.yaml, .yml, .json), nor a .proto file")
+		f.fail("input/path", abs, "neither a Go file, nor a .proto file, nor a file that may be a document (.yaml, .yml, .json, .conf, .cfg)")
 		return
 	}
 	if isTest(abs) && !f.opt.Tests {
@@ -274,7 +274,7 @@ func (f *finder) addTree(dir string) {
 	}
 	f.ws.dirs = append(f.ws.dirs, dir)
 	if found := f.scan(dir, dir, f.enclosing(dir)); !found {
-		f.fail("input/path", dir, "nothing to check: no Go files, no go.mod, no OpenAPI document and no .proto file in this folder or below it")
+		f.fail("input/path", dir, "nothing to check in this folder or below it: no Go code, no .proto file, and no document of OpenAPI, gRPC, a proxy or a mesh")
 	}
 }
 

@@ -7940,6 +7940,12 @@ message CreateOrderRequest {
 				Doc:     "fields of requests that carry an idempotency key",
 				Source:  "AIP-155, and names in use for the same",
 			},
+			{
+				Name:   "idempotent",
+				Type:   "strings",
+				Doc:    "methods that are safe to repeat though their contract does not say so: package.Service/Method, or package.Service",
+				Source: "nothing is taken for safe without being told",
+			},
 		},
 		References: []Reference{
 			{Title: "gRFC A6: gRPC Retry Design", URL: "https://github.com/grpc/proposal/blob/master/A6-client-retries.md"},

@@ -170,7 +170,7 @@ func (c *findingRun) compareContracts(ctx context.Context, rev string) (*contrac
 	res.Add(protos)
 	configs, err := contract.CompareServiceConfigs(ctx, contract.ProtoOptions{
 		Dir: c.env.Dir, Paths: c.paths, Against: against, ImportPaths: c.shared.protoPath, Env: c.env.Lookup,
-	}, protos, grpcconfig.NewOptions(c.param).Keys)
+	}, protos, grpcconfig.NewOptions(c.param))
 	if err != nil {
 		return nil, fmt.Errorf("--against: %w", err)
 	}

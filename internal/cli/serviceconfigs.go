@@ -31,7 +31,7 @@ func (c *checkRun) checkServiceConfigs(ws *workspace.Workspace, vetted *govet.Re
 		return check, err
 	}
 	options := grpcconfig.NewOptions(c.param)
-	services := c.protos.Services(options.Keys)
+	services := c.protos.Services(options)
 	for _, sc := range configs {
 		cfg, findings := grpcconfig.Inspect(sc.Source, services, options)
 		if sc.Go == nil {

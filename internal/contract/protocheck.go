@@ -29,13 +29,12 @@ type ProtoCheck struct {
 	name     func(string) string
 }
 
-// Services returns the services that the files define. Keys are the names of fields
-// that carry an idempotency key.
-func (c *ProtoCheck) Services(keys []string) *grpcconfig.Services {
+// Services returns the services that the files define.
+func (c *ProtoCheck) Services(opt grpcconfig.Options) *grpcconfig.Services {
 	if c.snapshot == nil {
 		return nil
 	}
-	services := grpcconfig.NewServices(c.snapshot.Files, c.name, keys)
+	services := grpcconfig.NewServices(c.snapshot.Files, c.name, opt)
 	for pkg := range c.snapshot.Packages() {
 		services.Hide(pkg)
 	}

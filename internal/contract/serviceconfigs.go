@@ -27,15 +27,14 @@ func isServiceConfig(name string) bool {
 // CompareServiceConfigs compares the gRPC service configs at or below the paths with the
 // old side, and the methods that they repeat: those may promise less than before though
 // the config is the same. Protos is what CompareProtos returned for the same options.
-// Keys are the names of fields that carry an idempotency key.
-func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, protos *Result, keys []string) (*Result, error) {
+func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, protos *Result, rules grpcconfig.Options) (*Result, error) {
 	base, err := filepath.EvalSymlinks(opt.Against.Root)
 	if err != nil {
 		return nil, err
 	}
 	c := &configComparison{
 		comparedProtos: protos.protos,
-		keys:           keys,
+		rules:          rules,
 		found:          &Result{},
 	}
 	if c.comparedProtos == nil {
@@ -70,7 +69,7 @@ func CompareServiceConfigs(ctx context.Context, opt ProtoOptions, protos *Result
 // A configComparison is one run of CompareServiceConfigs.
 type configComparison struct {
 	*comparedProtos          // whose trees are nil until they are needed
-	keys                     []string
+	rules                    grpcconfig.Options
 	found                    *Result
 	pairs                    []configPair
 	oldServices, newServices *grpcconfig.Services
@@ -161,13 +160,13 @@ func (c *configComparison) loadServices(ctx context.Context) {
 	if c.newer != nil {
 		old, new = c.older.Files, c.newer.Files
 	}
-	c.newServices = grpcconfig.NewServices(slices.Concat(new, same), c.newName, c.keys)
+	c.newServices = grpcconfig.NewServices(slices.Concat(new, same), c.newName, c.rules)
 	c.oldServices = grpcconfig.NewServices(slices.Concat(old, same), func(name string) string {
 		if before[name] {
 			return c.oldName(name)
 		}
 		return c.newName(name)
-	}, c.keys)
+	}, c.rules)
 }
 
 func setOf(names []string) map[string]bool {

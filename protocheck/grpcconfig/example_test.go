@@ -149,6 +149,11 @@ func load(t *testing.T, src grpcconfig.Source) *grpcconfig.Config {
 // tests of protocheck/breaking.
 func services(t *testing.T, files memory) *grpcconfig.Services {
 	t.Helper()
+	return servicesWith(t, files, grpcconfig.DefaultOptions())
+}
+
+func servicesWith(t *testing.T, files memory, opt grpcconfig.Options) *grpcconfig.Services {
+	t.Helper()
 	tree := &source.Tree{Reader: files}
 	for name := range files {
 		tree.Files = append(tree.Files, name)
@@ -162,7 +167,7 @@ func services(t *testing.T, files memory) *grpcconfig.Services {
 	for _, p := range s.Problems {
 		t.Fatalf("%s:%d:%d: %s", p.Path, p.Line, p.Column, p.Message)
 	}
-	return grpcconfig.NewServices(s.Files, nil, grpcconfig.DefaultOptions().Keys)
+	return grpcconfig.NewServices(s.Files, nil, opt)
 }
 
 // memory is a tree in memory.

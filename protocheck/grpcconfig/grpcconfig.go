@@ -3,7 +3,7 @@
 // those. A config is a file of its own, or a string constant of Go code:
 //
 //	if grpcconfig.IsName(path) || grpcconfig.Sniff(text) {
-//		services := grpcconfig.NewServices(snapshot.Files, rename, options.Keys)
+//		services := grpcconfig.NewServices(snapshot.Files, rename, options)
 //		cfg, findings := grpcconfig.Inspect(grpcconfig.Source{Name: name, Text: text}, services, options)
 //		if cfg != nil { // nil if it cannot be read
 //			layers := cfg.Connection(0)
@@ -72,6 +72,9 @@ type Options struct {
 	MaxAttempts int
 	// Keys are the names of fields that carry an idempotency key.
 	Keys []string
+	// Idempotent are methods that the user says are safe to repeat, as
+	// "shop.v1.Orders/Create", or "shop.v1.Orders" for all of a service.
+	Idempotent []string
 	// PermanentCodes are the status codes that a repetition cannot cure.
 	PermanentCodes []string
 	// Policies are load balancing policies besides those that gRPC has.
@@ -117,6 +120,11 @@ func Check(cfg *Config, services *Services, opt Options) []finding.Finding {
 	c.names()
 	finding.Sort(c.findings)
 	return c.findings
+}
+
+// declares reports whether the user says that a method is safe to repeat.
+func (o *Options) declares(service, method string) bool {
+	return oneOf(o.Idempotent, service) || oneOf(o.Idempotent, service+"/"+method)
 }
 
 // A checker is one run of Check.

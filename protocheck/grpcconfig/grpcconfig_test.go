@@ -411,3 +411,30 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+// TestDeclaredMethods leaves alone what the user says is safe, in sight or not.
+func TestDeclaredMethods(t *testing.T) {
+	text := limited(strings.Replace(retrying(), `"service": "a.A", "method": "Get"`, `"service": "shop.v1.Orders", "method": "CreateOrder"`, 1))
+	opt := grpcconfig.DefaultOptions()
+	for declared, want := range map[string]string{
+		"":                           "retry-nonidempotent(possible)",
+		"shop.v1.Orders":             "",
+		"shop.v1.Orders/CreateOrder": "",
+		"shop.v1.Orders/DeleteOrder": "retry-nonidempotent(possible)",
+		"CreateOrder":                "retry-nonidempotent(possible)",
+	} {
+		opt.Idempotent = []string{declared}
+		cfg := load(t, grpcconfig.Source{Name: "a.json", Text: []byte(text)})
+		if got := rulesOf(grpcconfig.Check(cfg, nil, opt)); got != want {
+			t.Errorf("out of sight, with %q declared: found %q; want %q", declared, got, want)
+		}
+		s := servicesWith(t, memory{"orders.proto": orders}, opt)
+		found := false
+		for _, f := range grpcconfig.Check(cfg, s, opt) {
+			found = found || f.Rule == "grpc/retry-nonidempotent"
+		}
+		if found != (want != "") {
+			t.Errorf("in sight, with %q declared: found is %v", declared, found)
+		}
+	}
+}

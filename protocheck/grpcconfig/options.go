@@ -22,6 +22,7 @@ func NewOptions(param func(rule, name string) string) Options {
 	return Options{
 		MaxAttempts:    attempts,
 		Keys:           list(retryNonidempotent, "keys"),
+		Idempotent:     list(retryNonidempotent, "idempotent"),
 		PermanentCodes: list(retryCode, "codes"),
 		Policies:       list(loadBalancing, "policies"),
 	}

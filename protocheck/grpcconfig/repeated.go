@@ -168,7 +168,7 @@ func reason(unsafe []unsafeMethod) string {
 func (c *checker) unknown(m *MethodConfig, rule string, at finding.Location, what func(names, verb string) string) {
 	var names []string
 	for _, n := range m.Names {
-		if c.services.Lookup(n.Service) == nil && (n.Method == "" || does(n.Method)) {
+		if c.services.Lookup(n.Service) == nil && (n.Method == "" || does(n.Method)) && !c.opt.declares(n.Service, n.Method) {
 			names = append(names, n.String())
 		}
 	}

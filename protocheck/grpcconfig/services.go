@@ -68,13 +68,13 @@ const (
 )
 
 // NewServices reads the services of compiled files. Rename turns the path of a file
-// in its tree into what findings call it; nil leaves it as it is. Keys are the names
-// of fields that carry an idempotency key.
-func NewServices(files []*source.File, rename func(string) string, keys []string) *Services {
+// in its tree into what findings call it; nil leaves it as it is. Of the options it
+// needs those that say what makes a method safe to repeat.
+func NewServices(files []*source.File, rename func(string) string, opt Options) *Services {
 	s := &Services{services: map[string]*Service{}, packages: map[string]bool{}, partial: map[string]bool{}}
 	for _, f := range files {
 		s.packages[string(f.Package())] = true
-		r := &reader{file: f, keys: keys, name: f.TreePath}
+		r := &reader{file: f, opt: opt, name: f.TreePath}
 		if rename != nil {
 			r.name = rename(f.TreePath)
 		}
@@ -148,7 +148,7 @@ func (s *Service) Method(name string) *Method {
 type reader struct {
 	file *source.File
 	name string
-	keys []string
+	opt  Options
 }
 
 // service adds a service. Copies of a file define it more than once; the first one
@@ -180,11 +180,14 @@ func (r *reader) method(service string, d protoreflect.MethodDescriptor) *Method
 			m.Level = Idempotent
 		}
 	}
+	if m.Level == LevelUnknown && r.opt.declares(service, m.Name) {
+		m.Level = Idempotent
+	}
 	if all := httprule.Bindings(d); len(all) > 0 {
 		m.Verb, m.Path = all[0].Verb, all[0].Path
 	}
 	m.Opaque = source.IsUnknown(d.Input())
-	m.KeyField = keyField(d.Input(), r.keys)
+	m.KeyField = keyField(d.Input(), r.opt.Keys)
 	if does(m.Name) {
 		m.NamedByClient = clientName(d)
 		m.Unrepeated = unrepeated(r.file.SourceLocations().ByDescriptor(d).LeadingComments)

@@ -42,6 +42,12 @@ backend shop
 `
 }
 
+// byMethod is a frontend with rules before a backend that repeats everything, and one that repeats nothing that was sent.
+func byMethod(rules string) string {
+	return "defaults\n  mode http\n  timeout connect 1s\n  timeout client 9s\n  timeout server 1s\nfrontend edge\n  bind :80\n  " + rules +
+		"\nbackend again\n  retry-on all-retryable-errors\n  server a a:81\nbackend once\n  server a a:81\n"
+}
+
 // A vector is a configuration, a request and a failure, and what arrives then.
 type vector struct {
 	name, backend, method string
@@ -123,6 +129,11 @@ func TestFindings(t *testing.T) {
 		{"GET alone", config("retry-on all-retryable-errors\n  http-request disable-l7-retry unless { method GET HEAD }"), nil},
 		{"told apart otherwise", config("retry-on all-retryable-errors\n  http-request disable-l7-retry unless is_read"), nil},
 		{"an access list", config("acl writes method POST PUT\n  retry-on all-retryable-errors\n  http-request disable-l7-retry if writes"), nil},
+		{"the backend of reads", byMethod("use_backend again if METH_GET\n  default_backend once"), nil},
+		{"the backend of what is left", byMethod("acl write method POST PUT\n  acl write method PATCH\n  use_backend once if write\n  default_backend again"), nil},
+		{"a path and a method", byMethod("acl v1 path_beg /v1\n  use_backend again if v1 METH_GET\n  default_backend once"), nil},
+		{"all but reads", byMethod("use_backend again unless METH_GET"), []string{"haproxy.cfg:10:12 error mesh/retry-nonidempotent"}},
+		{"an address of reads", byMethod("use_backend once if { src 10.0.0.0/8 } METH_POST\n  default_backend again"), []string{"haproxy.cfg:11:12 error mesh/retry-nonidempotent"}},
 		{"for connections alone", config("retry-on conn-failure"), nil},
 		{"a word that is none", config("retry-on conn-failure timeout"), []string{"haproxy.cfg:15:25 error mesh/unknown-retry-on"}},
 		{"not in mode tcp", config("mode tcp\n  retry-on all-retryable-errors"), nil},

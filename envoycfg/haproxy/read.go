@@ -15,6 +15,7 @@ type config struct {
 	report   *policy.Report
 	routes   []policy.Route
 	reached  map[*section]bool // backends that a frontend leads to
+	timed    map[*section]bool // sections whose timeouts were looked at
 	named    map[[2]string]*section
 	whole    bool // the file has defaults, or what is global, and so is no part of one
 }
@@ -56,7 +57,7 @@ func (l line) is(words ...string) bool {
 // read takes a text apart: sections begin with a keyword of theirs, and a defaults section holds for those that follow it, or for
 // those that name it (from).
 func (c *config) read(text []byte) {
-	c.reached, c.named = map[*section]bool{}, map[[2]string]*section{}
+	c.reached, c.timed, c.named = map[*section]bool{}, map[*section]bool{}, map[[2]string]*section{}
 	var current, defaults *section
 	number, offset := 0, 0
 	for raw := range bytes.Lines(text) {

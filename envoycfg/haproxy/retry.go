@@ -99,6 +99,12 @@ func disabled(r policy.Route, methods []string, inverted bool) []policy.Route {
 	if inverted {
 		first, second = r, spared
 	}
+	if own := r.Matches[0].Methods; len(own) > 0 {
+		methods = slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return !slices.Contains(own, m) })
+		if len(methods) == 0 {
+			return []policy.Route{second} // the frontend sends none of them here
+		}
+	}
 	order := 2 * r.Matches[0].Order
 	first.Matches, second.Matches = slices.Clone(r.Matches), slices.Clone(r.Matches)
 	first.Matches[0].Methods, first.Matches[0].Order = methods, order
@@ -119,7 +125,8 @@ func (s *section) methods(words []string) (methods []string, inverted, known boo
 	}
 	inverted = words[0] == "unless"
 	words = words[1:]
-	if len(words) > 0 && strings.HasPrefix(words[0], "!") {
+	negated := len(words) > 0 && strings.HasPrefix(words[0], "!")
+	if negated {
 		inverted = !inverted
 		words = slices.Clone(words)
 		words[0] = words[0][1:]
@@ -129,6 +136,9 @@ func (s *section) methods(words []string) (methods []string, inverted, known boo
 	}
 	if len(words) > 2 && words[0] == "{" && words[1] == "method" && words[len(words)-1] == "}" {
 		return words[2 : len(words)-1], inverted, true
+	}
+	if negated && len(words) != 1 {
+		return nil, false, false // the one is negated, and not the whole
 	}
 	for i, w := range words {
 		if i%2 == 1 {
@@ -154,12 +164,17 @@ func (s *section) methodsOf(acl string) ([]string, bool) {
 		}
 		return []string{method}, true
 	}
-	for _, l := range s.lines {
-		if l.is("acl", acl, "method") {
-			return l.words[3:], true
+	var methods []string
+	for _, l := range s.lines { // lines of one name are alternatives
+		if !l.is("acl", acl) {
+			continue
 		}
+		if !l.is("acl", acl, "method") {
+			return nil, false
+		}
+		methods = append(methods, slices.DeleteFunc(slices.Clone(l.words[3:]), func(w string) bool { return strings.HasPrefix(w, "-") })...)
 	}
-	return nil, false
+	return methods, len(methods) > 0
 }
 
 // duration is the time of a keyword.

@@ -22,21 +22,47 @@ func (c *config) listen(s *section) {
 	c.route(s, s, callgraph.RouteMatch{Listens: binds(s)}, s.at)
 }
 
-// frontend adds a route for each backend that a frontend may choose.
+// frontend adds a route for each backend that a frontend may choose. What one takes of all requests, such as all of a method, the
+// later ones do not get.
 func (c *config) frontend(s *section) {
 	order := 0
+	listens := binds(s)
+	var taken []string
 	for _, l := range s.lines {
 		if !l.is("use_backend") || len(l.words) < 2 {
 			continue
 		}
-		match := callgraph.RouteMatch{Listens: binds(s), Conditional: len(l.words) > 2, Order: order}
-		s.condition(&match, l.words)
+		match := callgraph.RouteMatch{Listens: listens, Conditional: len(l.words) > 2, Order: order}
+		s.condition(&match, l.words[2:])
+		left := without(match.Methods, taken)
+		if len(left) == 0 && len(taken) > 0 {
+			continue
+		}
+		match.Methods = left
 		c.choose(s, l.words[1], match, l.places[1])
+		if !match.Conditional && len(match.Methods) > 0 && len(match.Hosts) == 0 && match.Path == (callgraph.PathMatch{}) {
+			taken = append(taken, match.Methods...)
+		}
 		order++
 	}
-	if l, ok := s.get("default_backend"); ok && len(l.words) > 1 {
-		c.choose(s, l.words[1], callgraph.RouteMatch{Listens: binds(s), Order: order}, l.places[1])
+	left := without(nil, taken)
+	if l, ok := s.get("default_backend"); ok && len(l.words) > 1 && (len(left) > 0 || len(taken) == 0) {
+		c.choose(s, l.words[1], callgraph.RouteMatch{Listens: listens, Methods: left, Order: order}, l.places[1])
 	}
+}
+
+// allMethods are the methods that have a meaning of their own (RFC 9110, RFC 5789).
+var allMethods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
+
+// without takes some methods out of others; no methods are all.
+func without(methods, taken []string) []string {
+	if len(taken) == 0 {
+		return methods
+	}
+	if len(methods) == 0 {
+		methods = allMethods
+	}
+	return slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return slices.Contains(taken, m) })
 }
 
 func (c *config) choose(front *section, name string, match callgraph.RouteMatch, at policy.Place) {
@@ -58,11 +84,10 @@ func (c *config) choose(front *section, name string, match callgraph.RouteMatch,
 
 // unreached checks a backend whose frontend is in another file.
 func (c *config) unreached(s *section) {
+	before := len(c.routes)
 	c.route(s, s, callgraph.RouteMatch{}, s.at)
-	for i := range c.routes {
-		if c.routes[i].At == s.at {
-			c.routes[i].Unattached = true
-		}
+	for i := before; i < len(c.routes); i++ {
+		c.routes[i].Unattached = true
 	}
 }
 
@@ -86,28 +111,48 @@ func binds(s *section) []string {
 	return all
 }
 
-// condition reads what is simple of "if host_a path_b": access lists of hosts and beginnings of paths.
+// condition reads what is simple of "if host_a path_b METH_GET": access lists of hosts, paths and methods.
 func (s *section) condition(match *callgraph.RouteMatch, words []string) {
-	i := indexOf(words, "if")
-	if i < 0 || i+2 != len(words) || strings.HasPrefix(words[i+1], "!") {
+	if methods, inverted, known := s.methods(words); known {
+		if match.Methods, match.Conditional = methods, false; inverted {
+			match.Methods = without(nil, methods)
+		}
 		return
 	}
+	if len(words) == 0 || words[0] != "if" || slices.Contains(words, "||") || slices.Contains(words, "or") || slices.Contains(words, "{") {
+		return
+	}
+	match.Conditional = false
+	for _, acl := range words[1:] {
+		if methods, ok := s.methodsOf(acl); ok {
+			match.Methods = methods
+		} else if !s.take(match, acl) {
+			match.Conditional = true
+		}
+	}
+}
+
+// take adds to a match what an access list of the section asks for; it reports whether that is all.
+func (s *section) take(match *callgraph.RouteMatch, acl string) bool {
+	whole := false
 	for _, l := range s.lines {
-		if !l.is("acl", words[i+1]) || len(l.words) < 4 {
+		if !l.is("acl", acl) || len(l.words) < 4 {
 			continue
 		}
 		values := slices.DeleteFunc(slices.Clone(l.words[3:]), func(w string) bool { return strings.HasPrefix(w, "-") })
 		switch test := strings.TrimSuffix(l.words[2], ",lower"); {
 		case test == "hdr(host)" || test == "req.hdr(host)" || test == "hdr_dom(host)":
-			match.Hosts, match.Conditional = append(match.Hosts, values...), false
-		case test == "path_beg" && len(values) == 1:
-			match.Path, match.Conditional = callgraph.PathMatch{Kind: callgraph.PrefixPath, Text: values[0]}, false
-		case test == "path" && len(values) == 1:
-			match.Path, match.Conditional = callgraph.PathMatch{Kind: callgraph.ExactPath, Text: values[0]}, false
+			match.Hosts = append(match.Hosts, values...)
+		case test == "path_beg" && len(values) == 1 && match.Path == (callgraph.PathMatch{}):
+			match.Path = callgraph.PathMatch{Kind: callgraph.PrefixPath, Text: values[0]}
+		case test == "path" && len(values) == 1 && match.Path == (callgraph.PathMatch{}):
+			match.Path = callgraph.PathMatch{Kind: callgraph.ExactPath, Text: values[0]}
 		default:
-			match.Conditional = true
+			return false
 		}
+		whole = true
 	}
+	return whole
 }
 
 // route adds what happens to requests that a backend gets.
@@ -156,6 +201,10 @@ func servers(back *section) (callgraph.Upstream, bool) {
 // missing finds the timeouts that nobody set: HAProxy has no default for them and warns when it starts.
 func (c *config) missing(front, back *section) {
 	for _, s := range []*section{front, back} {
+		if c.timed[s] {
+			continue
+		}
+		c.timed[s] = true
 		var none []string
 		for _, side := range []struct {
 			name string

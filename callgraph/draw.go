@@ -189,7 +189,7 @@ func (w *walk) request(n *Node, c context) {
 	t := Target{Kind: Operation, Name: n.Request.Operation, Protocol: n.Request.Protocol, Resolved: n.Request.Resolved}
 	node := targetNode(&t)
 	link := w.program.linker.link(w.from, n.Request, n.At)
-	if link.beside {
+	if w.program.passesOn(link, n.Request) {
 		for _, h := range link.proxies {
 			w.linked(w.from, h.function, n, c, h.why)
 		}

@@ -270,8 +270,8 @@ func (a Service) after(row Row, req *Request) Value {
 			all = append(all, acrossProxy(p, &step, req))
 		}
 		beyond = alternative(all)
-		if a.Beside {
-			return beyond
+		if a.Beside || beyond.row(&row) != nil {
+			return beyond // what is passed on by the same name is the one request that it asks for
 		}
 	case len(a.Handlers) > 0:
 		beyond = acrossProcess(alternative(a.Handlers), row, req)

@@ -258,8 +258,8 @@ func (pl *planner) send(n *Node, frame *planFrame) *PlanNode {
 		out.Parts = []*PlanNode{served}
 	}
 	node := pl.add(out)
-	if link.beside {
-		node = served // of the sidecar, who sends it on
+	if pl.program.passesOn(link, req) {
+		node = served // of the proxy, who sends it on
 	}
 	for _, a := range slices.Backward(pl.program.wiring.around(req)) {
 		switch {

@@ -209,12 +209,44 @@ func TestProxyAnswers(t *testing.T) {
 			}}))
 		})}}}, sys)
 		v, _ := p.Value("c.main")
-		r := row(t, v, target)
+		r, tested := row(t, v, target), false
 		for _, c := range r.Cases {
-			if c.Modes&tt.fails == 0 || tt.protocol == "grpc" {
-				continue
+			if c.Modes&tt.fails != 0 {
+				want(t, fmt.Sprintf("%s, %s repeated on %s", tt.system, tt.fails, tt.repeats), c.Hard.String(), tt.want)
+				tested = true
 			}
-			want(t, fmt.Sprintf("%s, %s repeated on %s", tt.system, tt.fails, tt.repeats), c.Hard.String(), tt.want)
+		}
+		if !tested {
+			t.Errorf("%s, %s: no case of it", tt.system, tt.fails)
+		}
+	}
+}
+
+// A method of gRPC has one name, before a gateway and behind it: what passes one counts
+// once, in the figures, in the simulation and in the picture.
+func TestGatewayPassesOnMethods(t *testing.T) {
+	p := LinkSystem([]Package{{Path: "c", Functions: []Function{fn("c.main", Main, func(b *builder) {
+		b.tries(2, b.add(Node{Kind: Send, Request: &Request{Protocol: "grpc", Operation: "/a.B/C", Authority: "edge:80", Resolved: true}}))
+	})}}}, gateway(Route{Layers: []Layer{{Kind: ProxyLayer, Attempts: Amount{N: 3}, Modes: GRPCUnavailable}}}))
+	want(t, "hard", hardOf(t, p, "c.main", "/a.B/C"), "6")
+	v, _ := p.Value("c.main")
+	want(t, "when healthy", row(t, v, "/a.B/C").Base.String(), "1")
+
+	plan, _ := p.Plan("c.main", PlanOptions{})
+	sends := 0
+	for n := plan.Root; n != nil; {
+		if n.Kind == PlanSend {
+			sends++
+		}
+		if len(n.Parts) == 0 {
+			break
+		}
+		n = n.Parts[0]
+	}
+	want(t, "requests in the plan", fmt.Sprint(sends), "1")
+	for _, e := range p.Graph(GraphOptions{}).Edges {
+		if e.From == "/a.B/C" {
+			t.Errorf("the method leads to %s, which leads to it", e.To)
 		}
 	}
 }

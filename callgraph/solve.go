@@ -119,6 +119,14 @@ func (p *Program) service(link *linkage, find lookup) Service {
 	return s
 }
 
+// passesOn reports whether what takes a request is no target of its own: proxies that
+// stand beside the sender, and those that send on what has the same name, as a method of
+// gRPC has wherever it is asked for.
+func (p *Program) passesOn(link *linkage, req *Request) bool {
+	asked := Row{Target: Target{Kind: Operation, Name: req.Operation, Protocol: req.Protocol}}
+	return link.beside || slices.ContainsFunc(link.proxies, func(h hop) bool { return p.values[h.function].row(&asked) != nil })
+}
+
 // reached is what the functions send that a call may reach, whichever sends most.
 // Functions that neither a package describes nor anybody knows a value of send
 // nothing; what is not known is an interface or a slot without functions.

@@ -26,6 +26,20 @@ type section struct {
 	at         policy.Place
 	defaults   *section // what holds where the section says nothing
 	lines      []line
+	acls       map[string][]line // by their names; filled on first use
+}
+
+// acl lists the lines of an access list, which are alternatives.
+func (s *section) acl(name string) []line {
+	if s.acls == nil {
+		s.acls = map[string][]line{}
+		for _, l := range s.lines {
+			if l.is("acl") {
+				s.acls[l.word(1)] = append(s.acls[l.word(1)], l)
+			}
+		}
+	}
+	return s.acls[name]
 }
 
 // A line is a keyword with its arguments.

@@ -165,10 +165,7 @@ func (s *section) methodsOf(acl string) ([]string, bool) {
 		return []string{method}, true
 	}
 	var methods []string
-	for _, l := range s.lines { // lines of one name are alternatives
-		if !l.is("acl", acl) {
-			continue
-		}
+	for _, l := range s.acl(acl) {
 		if !l.is("acl", acl, "method") {
 			return nil, false
 		}

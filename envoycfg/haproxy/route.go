@@ -135,9 +135,9 @@ func (s *section) condition(match *callgraph.RouteMatch, words []string) {
 // take adds to a match what an access list of the section asks for; it reports whether that is all.
 func (s *section) take(match *callgraph.RouteMatch, acl string) bool {
 	whole := false
-	for _, l := range s.lines {
-		if !l.is("acl", acl) || len(l.words) < 4 {
-			continue
+	for _, l := range s.acl(acl) {
+		if len(l.words) < 4 {
+			return false
 		}
 		values := slices.DeleteFunc(slices.Clone(l.words[3:]), func(w string) bool { return strings.HasPrefix(w, "-") })
 		switch test := strings.TrimSuffix(l.words[2], ",lower"); {

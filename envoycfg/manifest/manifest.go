@@ -130,6 +130,8 @@ func asObject(root *tree.Node) *Object {
 	case root.Get("virtualRouterName") != nil && root.Get("spec") != nil:
 		// The form that the command line of AWS takes.
 		o.Group, o.Kind, metadata = "appmesh", "Route", root
+	case o.Kind == "" && root.Get("services") != nil && root.Get("services").Kind == tree.Object:
+		o.Group, o.Kind = composeGroup, composeKind
 	default:
 		return nil
 	}

@@ -93,6 +93,41 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
+// TestCompose reads the services of a Compose file.
+func TestCompose(t *testing.T) {
+	text := `services:
+  checkout:
+    build: {context: ./src/checkout, dockerfile: Dockerfile}
+    container_name: shop-checkout
+    environment:
+      - PAYMENTS_ADDR=payments:8080
+      - PORT=${CHECKOUT_PORT}
+    ports: ["8080:80/tcp", "9090"]
+  payments:
+    image: example.com/shop/payments:1
+    environment:
+      DB: postgres://db:5432
+      LATER:
+    expose: [8080]
+    networks: {back: {aliases: [pay]}}
+  db: {image: postgres}
+`
+	got := manifest.Workloads(read(t, "compose.yaml", text))
+	at := func(line, column int) callgraph.Posn {
+		return callgraph.Posn{File: "compose.yaml", Line: line, Col: column}
+	}
+	want := []callgraph.Workload{
+		{Name: "checkout", Hosts: []string{"checkout", "shop-checkout"}, Ports: []int{80, 9090}, Images: []string{"src/checkout"}, At: at(2, 3),
+			Env: []callgraph.EnvValue{{Name: "PAYMENTS_ADDR", Value: "payments:8080", At: at(6, 9)}}},
+		{Name: "payments", Hosts: []string{"payments", "pay"}, Ports: []int{8080}, Images: []string{"example.com/shop/payments:1"}, At: at(9, 3),
+			Env: []callgraph.EnvValue{{Name: "DB", Value: "postgres://db:5432", At: at(12, 11)}}},
+		{Name: "db", Hosts: []string{"db"}, Images: []string{"postgres"}, At: at(16, 3)},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestVariants keeps the containers of one folder from the services of another.
 func TestVariants(t *testing.T) {
 	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\nspec: {containers: [{image: "
@@ -120,6 +155,10 @@ func TestSniff(t *testing.T) {
 		`{"apiVersion": "v1", "kind": "Service"}`:                                 true,
 		`{"apiVersion": "v1", "kind": "Secret"}`:                                  false,
 		"type: MeshRetry\nmesh: default\nname: a\n":                               true,
+		"services:\n  a:\n    image: b\n":                                         true,
+		"version: '3'\n\nservices:\n  a:\n    build: .\n":                         true,
+		"services:\n  a:\n    class: b\n":                                         false,
+		"a:\n  services:\n    image: b\n":                                         false,
 		"apiVersion: v1\nkind: Secret\nspec:\n  kind: Service\n":                  false,
 		"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n":   false,
 		"openapi: 3.0.0\n": false,

@@ -20,7 +20,7 @@ func Sniff(text []byte) bool {
 	if isJSON(text) {
 		return sniffJSON(text)
 	}
-	if !bytes.Contains(text, []byte("apiVersion")) && !bytes.Contains(text, []byte("type: Mesh")) {
+	if !bytes.Contains(text, []byte("apiVersion")) && !bytes.Contains(text, []byte("type: Mesh")) && !bytes.Contains(text, []byte("services:")) {
 		return false
 	}
 	for start := 0; start < len(text); {
@@ -121,7 +121,7 @@ func isKnown(document []byte) bool {
 	if kind, ok := topLevel(document, "type"); ok && isKumaKind(kind) {
 		return true
 	}
-	return holdsKnown(document)
+	return isCompose(document) || holdsKnown(document)
 }
 
 // topLevel is the value of a key in the first column.

@@ -9,7 +9,7 @@ import (
 	"github.com/commslint/commslint/tree"
 )
 
-// Workloads joins services with the containers behind them: one workload for each Service, and
+// Workloads joins services with the containers behind them, of Kubernetes and of Compose files: one workload for each Service, and
 // one for each controller (Deployment, Job …) that no Service leads to. What stands in the same
 // folder belongs together before what stands elsewhere, because repositories hold several
 // variants of the same cluster.
@@ -37,6 +37,11 @@ func Workloads(objects []*Object) []callgraph.Workload {
 		w := callgraph.Workload{Name: p.object.Name, At: At(p.object.NameNode())}
 		c.describe(&w, p)
 		all = append(all, w)
+	}
+	for _, o := range objects {
+		if o.Is(composeGroup, composeKind) {
+			all = append(all, composeServices(o)...)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b callgraph.Workload) int {
 		return cmp.Or(cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.Name, b.Name))

@@ -935,9 +935,10 @@ static_resources:
 		ID:      "envoy/grpc-timeout-unbounded",
 		Level:   finding.Warning,
 		Summary: "a grpc-timeout that is passed on whatever it says",
-		Rationale: `With ` + "`" + `grpc_timeout_header_max` + "`" + ` (or the older ` + "`" + `max_grpc_timeout` + "`" + `) the caller's ` + "`" + `grpc-timeout` + "`" + ` header replaces the timeout of the route, up to that maximum. At ` + "`" + `0s` + "`" + ` there is no
-maximum: each caller decides how long Envoy and the upstream work for it, and one without the header waits without limit.`,
-		Remediation: "Set `grpc_timeout_header_max` to the longest time that a call of the route should ever take.",
+		Rationale: `With ` + "`" + `grpc_timeout_header_max` + "`" + ` (or the older ` + "`" + `max_grpc_timeout` + "`" + `) the caller's ` + "`" + `grpc-timeout` + "`" + ` header replaces the time that the route allows, up to that maximum. At ` + "`" + `0s` + "`" + ` there is no
+maximum: each caller decides how long Envoy and the upstream work for it. A call without the header has the ` + "`" + `max_stream_duration` + "`" + ` beside it, and if that is not set
+it has no limit: ` + "`" + `timeout` + "`" + ` does not count for a route with a ` + "`" + `max_stream_duration` + "`" + ` message.`,
+		Remediation: "Set `grpc_timeout_header_max` to the longest time that a call of the route should ever take, and `max_stream_duration` to that of calls without the header.",
 		Bad: `resources:
 - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
   name: shop
@@ -948,8 +949,7 @@ maximum: each caller decides how long Envoy and the upstream work for it, and on
     - match: {prefix: /pay.v1.Payments/, grpc: {}}
       route:
         cluster: payments
-        timeout: 2s
-        max_stream_duration: {grpc_timeout_header_max: 0s}
+        max_stream_duration: {max_stream_duration: 2s, grpc_timeout_header_max: 0s}
 `,
 		Good: `resources:
 - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
@@ -961,8 +961,7 @@ maximum: each caller decides how long Envoy and the upstream work for it, and on
     - match: {prefix: /pay.v1.Payments/, grpc: {}}
       route:
         cluster: payments
-        timeout: 2s
-        max_stream_duration: {grpc_timeout_header_max: 10s}
+        max_stream_duration: {max_stream_duration: 2s, grpc_timeout_header_max: 10s}
 `,
 		Language: "yaml",
 		References: []Reference{
@@ -2733,8 +2732,8 @@ restarts, and an overloaded listen queue gets a multiple of the connects that it
 		Summary: "a route whose requests may take for ever",
 		Rationale: `` + "`" + `timeout: 0s` + "`" + ` switches the timeout of the route off. If no other limit is set either, an upstream that hangs keeps the request, its connection and its place in the
 circuit breaker until 5 minutes of silence have passed, and one that sends a byte now and then for ever. A per-try timeout ends the wait for the first byte of a response only.
-Streams, tunnels and upgrades need it so; for them it is a note.`,
-		Remediation: "Give the route a timeout. For streams set `max_stream_duration` or an `idle_timeout`, which say that the absence is meant.",
+Streams, tunnels and upgrades need it so; for them it is a note. A ` + "`" + `max_stream_duration` + "`" + ` message, even an empty one, switches the ` + "`" + `timeout` + "`" + ` beside it off, too.`,
+		Remediation: "Give the route a timeout, or a `max_stream_duration` in the message of that name. For streams set `max_stream_duration` or an `idle_timeout`, which say that the absence is meant.",
 		Bad: `resources:
 - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
   name: shop

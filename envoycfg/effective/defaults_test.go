@@ -98,7 +98,8 @@ func TestLongestWait(t *testing.T) {
 	}
 }
 
-// max_stream_duration of a route is the manager's unless it is set; 0 turns the manager's off. The grpc-timeout header does
+// A route's max_stream_duration takes the place of its timeout, even if nothing is in it (usingNewTimeouts in
+// FilterUtility::finalTimeout of router.cc). max_stream_duration of a route is the manager's unless it is set; 0 turns the manager's off. The grpc-timeout header does
 // not count unless grpc_timeout_header_max or max_grpc_timeout is set, and 0 there leaves it as it is
 // (RouteAction.MaxStreamDuration, RouteAction.max_grpc_timeout).
 func TestStreamDurations(t *testing.T) {
@@ -108,6 +109,9 @@ func TestStreamDurations(t *testing.T) {
 		"{cluster: app, timeout: 0s, max_stream_duration: {max_stream_duration: 0s}}": 0,
 		"{cluster: app, timeout: 0s, max_stream_duration: {max_stream_duration: 5s}}": 5 * time.Second,
 		"{cluster: app}": 15 * time.Second,
+		"{cluster: app, max_stream_duration: {max_stream_duration: 60s}}":             60 * time.Second,
+		"{cluster: app, timeout: 5s, max_stream_duration: {}}":                        30 * time.Second,
+		"{cluster: app, timeout: 5s, max_stream_duration: {max_stream_duration: 0s}}": 0,
 	} {
 		text := strings.Replace(edge(action, ""), "stat_prefix: s", manager, 1)
 		r := resolve(t, "envoy.yaml", text).Routes()[0]

@@ -104,12 +104,13 @@ func TestStatusCodesNeedTheirWord(t *testing.T) {
 // A per_try_timeout that is not below the timeout is dropped (FilterUtility::finalTimeout).
 func TestPerTryIsIgnored(t *testing.T) {
 	for action, want := range map[string]bool{
-		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}":     true,
-		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 1s}}":     true,
-		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 0.5s}}":   false,
-		"{cluster: c, timeout: 0s, retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}":     false,
-		"{cluster: c, retry_policy: {retry_on: 5xx, per_try_timeout: 20s}}":                 true,
-		"{cluster: c, timeout: '${T}', retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}": false,
+		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}":                          true,
+		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 1s}}":                          true,
+		"{cluster: c, timeout: 1s, retry_policy: {retry_on: 5xx, per_try_timeout: 0.5s}}":                        false,
+		"{cluster: c, timeout: 0s, retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}":                          false,
+		"{cluster: c, retry_policy: {retry_on: 5xx, per_try_timeout: 20s}}":                                      true,
+		"{cluster: c, timeout: 1s, max_stream_duration: {}, retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}": false,
+		"{cluster: c, timeout: '${T}', retry_policy: {retry_on: 5xx, per_try_timeout: 2s}}":                      false,
 	} {
 		if got := theRoute(t, action).Retry.PerTryIgnored; got != want {
 			t.Errorf("%s: ignored is %v", action, got)

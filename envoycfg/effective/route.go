@@ -54,6 +54,8 @@ type Route struct {
 	Priority string // "DEFAULT" or "HIGH"
 
 	Timeout Setting[time.Duration] // of the whole exchange, retries included; 0 is none
+	// Replaced says that the route has a max_stream_duration, which takes the place of its timeout.
+	Replaced bool
 	// IdleTimeout ends streams on which nothing happens: the route's, or the manager's.
 	IdleTimeout Setting[time.Duration]
 	// MaxStreamDuration ends any stream: the route's, or the manager's; 0 is none.
@@ -227,6 +229,10 @@ func (r *Route) manager() *HTTPManager {
 func (r *Route) timeouts() {
 	a := r.Action
 	r.Timeout = durationSetting(a.Get("timeout"), DefaultTimeout)
+	if r.Replaced = a.Has("max_stream_duration"); r.Replaced {
+		// Even an empty one switches the timeout off (usingNewTimeouts in FilterUtility::finalTimeout of router.cc).
+		r.Timeout.Value, r.Timeout.Known, r.Timeout.Origin = 0, true, "as max_stream_duration takes its place"
+	}
 	r.IdleTimeout = durationSetting(a.Get("idle_timeout"), DefaultStreamIdle)
 	r.MaxStreamDuration = durationSetting(a.Get("max_stream_duration.max_stream_duration"), 0)
 	if h := r.manager(); h != nil {

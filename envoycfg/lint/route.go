@@ -47,11 +47,39 @@ func reached(rc *effective.RouteConfig) exposure {
 func (c *checker) timeouts(r *effective.Route) {
 	c.grpcTimeout(r)
 	switch t := r.Timeout; {
+	case t.Chosen && r.Replaced:
+		c.replaced(r)
+	case r.Replaced:
 	case !t.Chosen && !r.Match.Connect && !r.GRPCTimeoutMax.Chosen && !mayGain(r.Action):
 		c.reportf(defaultTimeout, r.Action.At(), "a request and all its retries have %v: Envoy's default, nobody chose it", t.Value)
 	case t.Chosen && t.Known && t.Value == 0:
 		c.disabled(r)
 	}
+}
+
+// replaced finds timeouts that count for nothing.
+func (c *checker) replaced(r *effective.Route) {
+	written, known := r.Action.Get("timeout").Duration()
+	stream := r.MaxStreamDuration
+	switch {
+	case !known || written == 0 && stream.Value > 0 || !stream.Known || mayGain(r.Action):
+		return
+	case written == 0:
+		c.disabled(r)
+		return
+	}
+	f := finding.Finding{
+		Rule: timeoutDisabled, Location: r.Timeout.At,
+		Message: fmt.Sprintf("this timeout of %v has no effect: a max_stream_duration, even an empty one, takes its place, and sets no limit: write one in it, as max_stream_duration", written),
+		Related: []finding.Related{{Location: r.Action.Get("max_stream_duration").KeyAt(), Message: "what takes its place"}},
+	}
+	if stream.Value > 0 {
+		f.Strength = finding.Possible
+		f.Message = fmt.Sprintf("this timeout of %v has no effect: max_stream_duration takes its place, so that a request may take %s", written, stream)
+	} else if upstreamBound(r) {
+		return
+	}
+	c.report(f)
 }
 
 // grpcTimeout finds routes whose calls may take as long as their callers say.
@@ -60,9 +88,13 @@ func (c *checker) grpcTimeout(r *effective.Route) {
 	if !max.Chosen || !max.Known || max.Value > 0 {
 		return
 	}
-	message := fmt.Sprintf("a call may take as long as its grpc-timeout header says, which replaces the route's %s and has no maximum", r.Timeout)
-	if r.Timeout.Known && r.Timeout.Value == 0 {
-		message = "a call may take as long as its grpc-timeout header says, without a maximum; one without the header has no limit at all, as the timeout of the route is off"
+	limit := r.Timeout
+	if r.Replaced {
+		limit = r.MaxStreamDuration
+	}
+	message := fmt.Sprintf("a call may take as long as its grpc-timeout header says, which replaces the route's %s and has no maximum", limit)
+	if limit.Known && limit.Value == 0 {
+		message = "a call may take as long as its grpc-timeout header says, without a maximum; one without the header has no limit at all, as nothing limits it"
 	}
 	c.reportf(grpcUnbounded, max.At, "%s", message)
 }

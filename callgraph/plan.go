@@ -45,6 +45,9 @@ type PlanNode struct {
 	// System is that of the proxy if a route serves the request; empty if a
 	// function does.
 	System string
+	// Passed says that a PlanSend is no request of its own: the proxy sends it on by the
+	// same name, or stands beside the sender.
+	Passed bool
 	Share  float64
 }
 
@@ -257,9 +260,10 @@ func (pl *planner) send(n *Node, frame *planFrame) *PlanNode {
 	if served.Kind != PlanNothing {
 		out.Parts = []*PlanNode{served}
 	}
+	out.Passed = pl.program.passesOn(link, req)
 	node := pl.add(out)
-	if pl.program.passesOn(link, req) {
-		node = served // of the proxy, who sends it on
+	if out.Passed && served.Kind == PlanNothing {
+		node = served
 	}
 	for _, a := range slices.Backward(pl.program.wiring.around(req)) {
 		switch {

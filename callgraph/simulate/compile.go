@@ -23,6 +23,7 @@ type unit struct {
 
 	operation int
 	target    bool
+	passed    bool   // it is counted where a proxy sends it on
 	system    string // of a proxy that serves
 	protocol  string
 	bound     int64
@@ -70,7 +71,7 @@ func (c *compiler) protocolOf(n *callgraph.PlanNode, seen map[*callgraph.PlanNod
 		return "", false
 	}
 	seen[n] = true
-	if n.Kind == callgraph.PlanSend && n.Operation == c.engine.options.Target {
+	if c.isTarget(n) {
 		return n.Request.Protocol, true
 	}
 	for _, p := range n.Parts {
@@ -108,8 +109,10 @@ func (c *compiler) load(n *callgraph.PlanNode) load {
 	}
 	switch n.Kind {
 	case callgraph.PlanSend:
-		sum.all++
-		if n.Operation == c.engine.options.Target {
+		if !n.Passed {
+			sum.all++
+		}
+		if c.isTarget(n) {
 			sum.target++
 		}
 	case callgraph.PlanRepeat, callgraph.PlanTimes:
@@ -166,21 +169,33 @@ func (c *compiler) unit(n *callgraph.PlanNode) *unit {
 	return u
 }
 
+// isTarget reports whether a node is a request to what fails.
+func (c *compiler) isTarget(n *callgraph.PlanNode) bool {
+	return n.Kind == callgraph.PlanSend && !n.Passed && n.Operation == c.engine.options.Target
+}
+
 func (c *compiler) send(u *unit, n *callgraph.PlanNode) {
-	i, ok := c.index[n.Operation]
-	if !ok {
-		i = len(c.engine.operations)
-		c.index[n.Operation] = i
-		c.engine.operations = append(c.engine.operations, n.Operation)
-		c.engine.counts = append(c.engine.counts, nil)
+	u.passed, u.target = n.Passed, c.isTarget(n)
+	if !n.Passed {
+		u.operation = c.operation(n.Operation)
 	}
-	u.operation = i
-	u.target = n.Operation == c.engine.options.Target
 	u.system, u.protocol = n.System, n.Request.Protocol
 	u.bound, u.mayEnd = int64(n.Request.Bound), n.Request.MayEnd
 	if n.System == "" {
 		u.own = int64(c.engine.options.Time)
 	}
+}
+
+// operation is the number of an operation, which it gets if it has none.
+func (c *compiler) operation(name string) int {
+	i, ok := c.index[name]
+	if !ok {
+		i = len(c.engine.operations)
+		c.index[name] = i
+		c.engine.operations = append(c.engine.operations, name)
+		c.engine.counts = append(c.engine.counts, nil)
+	}
+	return i
 }
 
 func (c *compiler) repeat(u *unit, n *callgraph.PlanNode) {

@@ -95,3 +95,36 @@ func TestGatewayIsCounted(t *testing.T) {
 		t.Errorf("while the mirror fails: %v, want one request everywhere", got)
 	}
 }
+
+// A client that repeats refused connections alone is not refused by its sidecar, nor by
+// a gateway: they answer. What counts is a method of gRPC behind both alike.
+func TestAnswersOfProxiesAreCounted(t *testing.T) {
+	notSent := callgraph.Layer{Kind: callgraph.ProxyLayer, Attempts: callgraph.Amount{N: 3}, Modes: callgraph.Refused, Growth: callgraph.NoWait}
+	for _, tt := range []struct {
+		name    string
+		sidecar bool
+		repeats callgraph.ModeSet
+		want    int
+	}{
+		{"sidecar", true, callgraph.Refused, 3},
+		{"sidecar, repeated by its answer", true, callgraph.GRPCUnavailable, 6},
+		{"gateway", false, callgraph.Refused, 3},
+		{"gateway, repeated by its answer", false, callgraph.GRPCUnavailable, 6},
+	} {
+		match := callgraph.RouteMatch{Listens: []string{"edge:80"}}
+		if tt.sidecar {
+			match = callgraph.RouteMatch{Sidecar: true, Hosts: []string{"edge"}}
+		}
+		p := callgraph.LinkSystem([]callgraph.Package{{Path: "c", Functions: []callgraph.Function{function("c.main", func(b *builder) {
+			b.repeat(callgraph.Layer{Attempts: callgraph.Amount{N: 2}, Modes: tt.repeats, Growth: callgraph.NoWait}, b.add(callgraph.Node{
+				Kind: callgraph.Send, Request: &callgraph.Request{Protocol: "grpc", Operation: "/a.B/C", Authority: "edge:80", Resolved: true},
+			}))
+		})}}}, callgraph.System{Estate: callgraph.Estate{Routes: []callgraph.Route{{
+			ID: "envoy:1", System: "envoy", RouteMatch: match, Layers: []callgraph.Layer{notSent}, To: []callgraph.Upstream{{Name: "app", Addresses: []string{"app:80"}}},
+		}}}})
+		got := once(t, p, "c.main", Options{Target: "/a.B/C", Mode: callgraph.Refused})["/a.B/C"]
+		if hard := hardOf(t, p, "c.main", "/a.B/C", callgraph.Refused); got != tt.want || float64(got) != hard {
+			t.Errorf("%s: counted %d, want %d; the graph says %v", tt.name, got, tt.want, hard)
+		}
+	}
+}

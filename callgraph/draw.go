@@ -17,6 +17,11 @@ func (d *drawing) draw(roots []*Function) {
 			queue = append(queue, f.ID)
 		}
 	}
+	for _, id := range d.drawLate() {
+		if leads[id] {
+			queue = append(queue, id)
+		}
+	}
 	drawn := map[string]bool{}
 	for len(queue) > 0 {
 		id := queue[0]

@@ -17,6 +17,8 @@ type Scope struct {
 	Around func(*Request) []Around
 	// Serve tells what happens to a request in other processes.
 	Serve func(r *Request, at Posn) Service
+	// Late tells it of a request that only a caller has told.
+	Late func(*Request) Service
 	// Conditions are those under which figures hold.
 	Conditions Conditions
 	// MaxTargets bounds the rows of a Value; 0 stands for DefaultMaxTargets.
@@ -213,7 +215,12 @@ func (s Scope) send(n *Node) Value {
 	row := requestRow(req, n.At)
 	v := Value{Rows: []Row{row}}
 	if s.Serve != nil {
-		v = s.Serve(req, n.At).after(row, req)
+		service := s.Serve(req, n.At)
+		if row.Target.Late && service.Authority != "" {
+			row.Target.Authority = service.Authority
+			row.key = row.Target.key()
+		}
+		v = service.after(row, req)
 	}
 	if s.Around == nil {
 		return v
@@ -230,6 +237,7 @@ func (s Scope) send(n *Node) Value {
 // requestRow is the row of a request alone.
 func requestRow(req *Request, at Posn) Row {
 	t := Target{Kind: Operation, Name: req.Operation, Protocol: req.Protocol, Resolved: req.Resolved}
+	t.Late = req.Protocol == "http" && isLate(req.Operation)
 	row := newRow(t, failuresOf(req.Protocol), Step{Kind: RequestStep, Name: req.Operation, At: at})
 	row.Wall = wallOf(req.Bound)
 	if req.Bound > 0 || req.MayEnd {
@@ -247,6 +255,8 @@ type Service struct {
 	// sender is no target of its own: Beside says that one does.
 	Proxies []ProxyValue
 	Beside  bool
+	// Authority names the service of a request of which callers tell the rest.
+	Authority string
 }
 
 // A ProxyValue is what a route of a proxy sends, and how it answers.

@@ -16,7 +16,8 @@ type Program struct {
 	slots     map[string][]string // slot → functions stored in it
 	wiring    wiring
 	linker    *linker
-	routed    map[string]*Route // functions that stand for routes
+	routed    map[string]*Route   // functions that stand for routes
+	late      map[string]*linkage // of operations that calls tell
 
 	calls  map[string][]edge // who may call whom
 	called map[string]bool   // by another function of the program
@@ -79,6 +80,7 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 		elsewhere:  sys.Elsewhere,
 		linker:     newLinker(&sys.Estate, packages),
 		routed:     map[string]*Route{},
+		late:       map[string]*linkage{},
 		sources:    packages,
 		estate:     sys.Estate,
 		known:      map[string]Value{},
@@ -104,6 +106,11 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 	p.addRoutes()
 	p.connect(slices.Sorted(maps.Keys(p.functions)))
 	p.evaluate()
+	if p.maxTargets >= maxProgramTargets && p.connectLate() {
+		clear(p.values)
+		p.cycles = nil
+		p.evaluate()
+	}
 	return p
 }
 

@@ -254,6 +254,14 @@ func (l *linker) linkHTTP(to *linkage, from string, req *Request, at Posn) {
 		return
 	}
 	peers := l.peersOf(from, req, at)
+	if isLate(req.Operation) {
+		if p, ok := decided(peers); ok {
+			to.service, to.why = p.service, p.why
+		} else if len(peers) > 0 {
+			to.mend = mend(req, peers)
+		}
+		return
+	}
 	for _, p := range peers {
 		if l.throughRoutes(to, from, req, method, p.path, []peer{p}) {
 			return

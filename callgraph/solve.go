@@ -100,12 +100,18 @@ func (p *Program) scope(from string, find lookup) Scope {
 	s := Scope{MaxTargets: p.maxTargets, Around: p.wiring.around, Conditions: p.conditions}
 	s.Callee = func(c Call) (Value, bool) { return p.reached(c, find) }
 	s.Serve = func(r *Request, at Posn) Service { return p.service(p.linker.link(from, r, at), find) }
+	if len(p.late) > 0 {
+		s.Late = func(r *Request) Service { return p.service(p.linker.link(from, r, Posn{}), find) }
+	}
 	return s
 }
 
 // service is what a linkage leads to, as far as it is evaluated.
 func (p *Program) service(link *linkage, find lookup) Service {
 	s := Service{Beside: link.beside}
+	if link.service != nil {
+		s.Authority = link.service.Name
+	}
 	for _, id := range link.handlers {
 		if v, how := find(id, false); p.functions[id] != nil && how == followed {
 			s.Handlers = append(s.Handlers, v)

@@ -27,7 +27,7 @@ func (s Scope) Substitute(v Value, call Call) Value {
 			parts = append(parts, s.fill(r, call))
 			continue
 		}
-		parts = append(parts, Value{Rows: []Row{r}})
+		parts = append(parts, s.bind(r))
 	}
 	return s.bounded(sum(parts))
 }

@@ -78,6 +78,10 @@ type Target struct {
 	// Resolved is false for an Operation that names only the place of the call.
 	Resolved bool   `json:"resolved,omitempty"`
 	Param    *Param `json:"param,omitempty"` // OpenParam
+	// Late says that callers tell what an Operation asks for, of whatever serves
+	// Authority, if that is known.
+	Late      bool   `json:"late,omitempty"`
+	Authority string `json:"authority,omitempty"`
 	// Args are what an open call passes.
 	Args []Arg `json:"args,omitempty"`
 }
@@ -87,7 +91,7 @@ func (t *Target) IsOpen() bool { return t.Kind != Operation }
 
 func (t *Target) key() string {
 	var b strings.Builder
-	for _, part := range []string{string(t.Kind), t.Name, t.Protocol} {
+	for _, part := range []string{string(t.Kind), t.Name, t.Protocol, t.Authority} {
 		b.WriteString(part)
 		b.WriteByte(0)
 	}

@@ -165,7 +165,7 @@ func (r *Route) layer() (callgraph.Layer, bool) {
 	p := r.Retry
 	l.At, l.Methods, l.Modes = posn(p.RetryOn.At()), methods, p.Modes()
 	l.Attempts = p.attempts()
-	l.PerTry = p.tryLimit()
+	l.PerTry = p.TryLimit()
 	if r.Hedge != nil && r.Hedge.OnPerTryTimeout && l.PerTry > 0 {
 		l.Modes |= callgraph.Hang // whatever the conditions say (shouldHedgeRetryPerTryTimeout)
 	}
@@ -188,9 +188,9 @@ func (p *Retry) attempts() callgraph.Amount {
 	return callgraph.Amount{N: int(min(p.Retries.Value, math.MaxInt32)) + 1}
 }
 
-// tryLimit is what ends one attempt to which nothing is answered: its timeout, or that for streams on
+// TryLimit is what ends one attempt to which nothing is answered: its timeout, or that for streams on
 // which nothing happens. It is 0 if nothing does, or if that is not known.
-func (p *Retry) tryLimit() time.Duration {
+func (p *Retry) TryLimit() time.Duration {
 	limit, known := p.EffectivePerTry()
 	idle := p.PerTryIdle
 	if idle.Known && idle.Value > 0 && (limit == 0 || idle.Value < limit) && known {

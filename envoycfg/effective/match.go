@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/envoycfg/policy"
 	"github.com/commslint/commslint/envoycfg/xds"
 )
 
@@ -100,6 +101,26 @@ func MethodsOf(h *xds.Message) []string {
 	inverted := h.Get("invert_match").IsTrue()
 	matches := headerMatcher(h)
 	return slices.DeleteFunc(slices.Clone(allMethods), func(method string) bool { return matches(method) == inverted })
+}
+
+// Methods are those of the requests that come to the route: what it matches, without what routes before it take. Empty, they are all;
+// none reports that nothing is left.
+func (r *Route) Methods() (methods []string, none bool) {
+	var taken []string
+	for _, before := range r.Host.Routes[:r.Index] {
+		if m := &before.Match; len(m.Methods) > 0 && !m.Conditional && !m.GRPC && policy.Covers(m.Path, r.Match.Path) {
+			taken = append(taken, m.Methods...)
+		}
+	}
+	if len(taken) == 0 {
+		return r.Match.Methods, false
+	}
+	methods = r.Match.Methods
+	if len(methods) == 0 {
+		methods = allMethods
+	}
+	methods = slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return slices.Contains(taken, m) })
+	return methods, len(methods) == 0
 }
 
 // headerMatcher is the condition on the text of a header, without its inversion. What cannot be told

@@ -57,7 +57,13 @@ func TestRetriedMethods(t *testing.T) {
 	only := func(matchers string) string {
 		return policy("retry_on: 5xx, retriable_request_headers: [" + matchers + "]")
 	}
+	after := func(path string) string {
+		return routes("- match: {prefix: "+path+", headers: [{name: ':method', string_match: {safe_regex: {regex: 'POST|PATCH'}}}]}\n  route: {cluster: payments, timeout: 2s}\n"+
+			"- match: {prefix: /v1/}\n  route: {cluster: payments, timeout: 2s, retry_policy: {retry_on: 5xx, per_try_timeout: 0.5s}}", "")
+	}
 	for name, test := range map[string]struct{ text, want string }{
+		"after a route of writes":                {after("/v1"), none},
+		"after a route of other writes":          {after("/v1/a"), post},
 		"any method, any failure":                {policy("retry_on: 5xx"), post},
 		"resets":                                 {policy("retry_on: reset"), post},
 		"before anything was done":               {policy(`retry_on: "connect-failure,refused-stream,reset-before-request,envoy-ratelimited"`), none},
@@ -145,6 +151,7 @@ func TestHedging(t *testing.T) {
 	for action, want := range map[string]string{
 		"timeout: 3s\nhedge_policy: {hedge_on_per_try_timeout: true}\nretry_policy: {retry_on: connect-failure, per_try_timeout: 1s}":                                                                               "hedging-nonidempotent error",
 		"timeout: 3s\nhedge_policy: {hedge_on_per_try_timeout: true}\nretry_policy: {retry_on: connect-failure}":                                                                                                    "",
+		"timeout: 3s\nhedge_policy: {hedge_on_per_try_timeout: true}\nretry_policy: {retry_on: connect-failure, per_try_idle_timeout: 1s}":                                                                          "hedging-nonidempotent error",
 		"timeout: 3s\nhedge_policy: {hedge_on_per_try_timeout: true}":                                                                                                                                               "",
 		"timeout: 3s\nhedge_policy: {}\nretry_policy: {retry_on: connect-failure, per_try_timeout: 1s}":                                                                                                             "",
 		"timeout: 3s\nhedge_policy: {hedge_on_per_try_timeout: true}\nretry_policy: {retry_on: connect-failure, per_try_timeout: 1s, retriable_request_headers: [{name: \":method\", string_match: {exact: GET}}]}": "",

@@ -168,7 +168,11 @@ func (c *checker) repeatsUnsafe(r *effective.Route) {
 	if r.Match.Connect {
 		return
 	}
-	f, ok := c.unsafeRepetition(r.Retry, r.Match.Methods, r.Match.GRPC)
+	methods, none := r.Methods()
+	if none {
+		return
+	}
+	f, ok := c.unsafeRepetition(r.Retry, methods, r.Match.GRPC)
 	if !ok || slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
 		return
 	}
@@ -289,18 +293,26 @@ func (c *checker) hedging(r *effective.Route) {
 	if r.Hedge == nil || !r.Hedge.OnPerTryTimeout || !r.Retry.Active() {
 		return
 	}
-	per, known := r.Retry.EffectivePerTry()
-	if known && per == 0 && !r.Retry.PerTryIdle.Chosen {
-		return // nothing fires it
+	when := "after a time that is filled in later"
+	at := r.Retry.PerTry.At
+	if per, known := r.Retry.EffectivePerTry(); known {
+		limit := r.Retry.TryLimit() // that of a silent attempt fires as well (onPerTryIdleTimeout)
+		if limit == 0 {
+			return // nothing fires it
+		}
+		if when = "after " + limit.String(); limit != per {
+			at = r.Retry.PerTryIdle.At
+		}
 	}
-	methods, _ := unsafeRequests(r.Retry, r.Match.Methods)
-	if len(methods) == 0 || slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
+	routed, none := r.Methods()
+	methods, _ := unsafeRequests(r.Retry, routed)
+	if none || len(methods) == 0 || slices.ContainsFunc(r.Get("match.headers").Messages(), c.isKey) {
 		return
 	}
 	f := finding.Finding{
 		Rule: hedgingUnsafe, Location: r.Hedge.Get("hedge_on_per_try_timeout").At(),
-		Message: fmt.Sprintf("%s is sent again after %v while the first attempt runs on, so that both may do the work", methods[0], per),
-		Related: []finding.Related{{Location: r.Retry.PerTry.At, Message: "when it is sent again"}},
+		Message: fmt.Sprintf("%s is sent again %s while the first attempt runs on, so that both may do the work", methods[0], when),
+		Related: []finding.Related{{Location: at, Message: "when it is sent again"}},
 	}
 	if r.Match.GRPC && readsByName(r.Match) {
 		f.Strength = finding.Possible

@@ -28,6 +28,8 @@ func TestFindings(t *testing.T) {
 		{"statuses of GET alone", istioRoute, "    match: [{method: {exact: GET}}]\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", nil},
 		{"GET or HEAD by an expression", istioRoute, "    match: [{method: {regex: ^(GET|HEAD)$}}]\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", nil},
 		{"one of two ways to match takes POST", istioRoute, "    match: [{method: {exact: GET}}, {uri: {prefix: /a}}]\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", []string{"10:59 error mesh/retry-nonidempotent"}},
+		{"after a route of writes", istioRoute, "    match: [{method: {regex: POST|PATCH}}]\n  - route: [{destination: {host: d}}]\n    timeout: 2s\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", nil},
+		{"after a route of some writes", istioRoute, "    match: [{method: {regex: POST|PATCH}, uri: {prefix: /a}}]\n  - route: [{destination: {host: d}}]\n    timeout: 2s\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", []string{"12:59 error mesh/retry-nonidempotent"}},
 		{"with an idempotency key", istioRoute, "    match: [{headers: {idempotency-key: {regex: .+}}}]\n    retries: {attempts: 1, perTryTimeout: 500ms, retryOn: 5xx}\n", nil},
 		{"before sending alone", istioRoute, "    retries: {attempts: 2, retryOn: 'connect-failure,refused-stream,reset-before-request'}\n", nil},
 		{"what Istio does by itself", istioRoute, "    retries: {attempts: 2}\n", nil},

@@ -19,7 +19,7 @@ func (r *Report) Check(routes []Route) {
 			continue
 		}
 		r.conditions(route)
-		r.nonIdempotent(route)
+		r.nonIdempotent(route, routes[:i])
 		r.limits(route)
 		r.attempts(route)
 		r.perTry(route)
@@ -88,14 +88,17 @@ func nearestWord(s System, word string) (string, bool) {
 // unsafeMethods are those of requests that may not be done twice (RFC 9110 §9.2.2).
 var unsafeMethods = []string{"POST", "PATCH"}
 
-// nonIdempotent finds policies that may do a request twice.
-func (r *Report) nonIdempotent(route *Route) {
+// nonIdempotent finds policies that may do a request twice, if routes before theirs leave them one.
+func (r *Report) nonIdempotent(route *Route, before []Route) {
 	retry := route.Retry
 	if !retry.written() || !retry.active() || route.Keyed {
 		return
 	}
 	methods := takesUnsafe(route.methods(), retry.Methods)
 	worst := retry.worst()
+	if worst.Danger != Safe {
+		methods = slices.DeleteFunc(methods, func(m string) bool { return shadows(before, route, m) })
+	}
 	if len(methods) == 0 || worst.Danger == Safe {
 		return
 	}

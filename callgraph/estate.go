@@ -291,6 +291,25 @@ func (s *services) ofHost(authority string) (svc *service, why string) {
 	return nil, ""
 }
 
+// alsoCalled lists the names that mean the same as one of a service: of a workload, those
+// of its namespace, and else all.
+func (svc *service) alsoCalled(authority string) []string {
+	var all []string
+	for _, w := range svc.workloads {
+		if slices.Contains(w.Hosts, strings.ToLower(hostOf(authority))) {
+			all = append(all, w.Hosts...)
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	all = slices.Concat([]string{svc.Name}, svc.Hosts)
+	for _, w := range svc.workloads {
+		all = append(all, w.Hosts...)
+	}
+	return all
+}
+
 // evidence says why a name is one of the service.
 func (svc *service) evidence(name string) string {
 	for _, w := range svc.workloads {

@@ -34,9 +34,11 @@ func portOf(authority string) string {
 func isVague(text string) bool { return strings.ContainsAny(text, "{}") }
 
 // serves tells how closely the hosts of a route name an authority: 0 not at all, 1
-// as any host, 2 and more by a pattern, the most for the name itself.
+// as any host, 2 and more by a pattern, the most for the name itself. A pattern that
+// begins with a star goes before one that ends with it, as with Envoy
+// (config.route.v3.VirtualHost.domains) and nginx (server_name).
 func (m *RouteMatch) serves(authority string) int {
-	const exact = 1 << 16
+	const exact, suffixed = 1 << 16, 1 << 10
 	if len(m.Hosts) == 0 {
 		return 1
 	}
@@ -46,10 +48,12 @@ func (m *RouteMatch) serves(authority string) int {
 		switch suffix, wild := strings.CutPrefix(h, "*"); {
 		case h == "*":
 			best = max(best, 1)
-		case h == host, h == strings.ToLower(authority), hostOf(h) == host && portOf(h) == "":
+		case h == host, h == strings.ToLower(authority):
 			best = exact
-		case wild && strings.HasSuffix(host, suffix):
-			best = max(best, 1+len(suffix))
+		case wild && (strings.HasSuffix(host, suffix) || strings.HasSuffix(strings.ToLower(authority), suffix)):
+			best = max(best, suffixed+len(suffix))
+		case strings.HasSuffix(h, "*") && strings.HasPrefix(host, h[:len(h)-1]): // Envoy's and nginx's shop.*
+			best = max(best, 1+len(h))
 		}
 	}
 	return best
@@ -235,6 +239,13 @@ func (p *pattern) takes(method, path string) (how fit, rank int) {
 		if isVariable(s) {
 			rank--
 		}
+	}
+	rank *= 4
+	if p.host != "" {
+		rank += 2 // before the same without a host, and so is a method
+	}
+	if p.method != "" {
+		rank++
 	}
 	return how, rank
 }

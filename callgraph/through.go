@@ -86,11 +86,7 @@ func (l *linker) reaches(r *Route, req *Request, p *peer) int {
 	}
 	names := []string{p.authority}
 	if p.service != nil && r.Sidecar { // whichever of its names is asked for
-		names = append(names, p.service.Name)
-		names = append(names, p.service.Hosts...)
-		for _, w := range p.service.workloads {
-			names = append(names, w.Hosts...)
-		}
+		names = append(names, p.service.alsoCalled(p.authority)...)
 	}
 	named := 0
 	for _, n := range names {

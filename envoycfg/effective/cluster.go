@@ -46,9 +46,6 @@ func (e Endpoint) Address() string {
 	return joinHostPort(e.Host, e.Port)
 }
 
-// Local reports whether the endpoint is on the same machine as Envoy.
-func (e Endpoint) Local() bool { return e.Pipe || e.Internal || isLoopback(e.Host) }
-
 // A Breaker is what limits the traffic to a cluster, for one priority and one Envoy.
 type Breaker struct {
 	// Message is the thresholds; nil if nobody wrote any, in which case the defaults hold.
@@ -228,17 +225,4 @@ func endpoints(assignment *xds.Message) []Endpoint {
 		}
 	}
 	return all
-}
-
-// AllLocal reports whether all endpoints are known to be on Envoy's own machine.
-func (c *Cluster) AllLocal() bool {
-	if c == nil || len(c.Endpoints) == 0 || c.Discovered {
-		return false
-	}
-	for _, e := range c.Endpoints {
-		if !e.Local() {
-			return false
-		}
-	}
-	return true
 }

@@ -244,7 +244,7 @@ func TestNamesAreLookedUpInTheFilesOfSources(t *testing.T) {
 	clusters := "resources:\n- '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster\n  name: c\n  connect_timeout: 1s\n"
 	c := resolve(t, "deploy/envoy.yaml", bootstrap, "conf/rds.yaml", routes, "conf/cds.yaml", clusters, "other/rds2.yaml", routes)
 	h := c.Managers[0]
-	if h.Routes == nil || h.Routes.File.Name != "conf/rds.yaml" || !h.Edge() {
+	if h.Routes == nil || h.Routes.File.Name != "conf/rds.yaml" {
 		t.Fatalf("routes are %+v, dynamic %q", h.Routes, h.Dynamic)
 	}
 	r := h.Routes.VirtualHosts[0].Routes[0]

@@ -1,7 +1,6 @@
 package effective
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -86,29 +85,6 @@ func (l *Listener) addFilter(c *Config, chain *FilterChain, filter *xds.Message)
 	}
 }
 
-// Wildcard reports whether the listener takes connections at every address of its machine.
-func (l *Listener) Wildcard() bool {
-	ip, err := netip.ParseAddr(l.Host)
-	return err == nil && ip.IsUnspecified()
-}
-
-// Loopback reports whether only the machine itself reaches the listener: by a loopback address, a pipe,
-// or from inside of Envoy.
-func (l *Listener) Loopback() bool {
-	if l.Message == nil {
-		return false
-	}
-	if a := l.Get("address"); a.Get("pipe").Set() || a.Get("envoy_internal_address").Set() || l.Has("internal_listener") {
-		return true
-	}
-	return isLoopback(l.Host)
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback() || host == "localhost"
-}
-
 // Sidecar reports whether the listener stands before or behind one service of a mesh, whose control plane
 // says so: by the direction of its traffic, or by a socket that nothing is bound to.
 func (l *Listener) Sidecar() bool {
@@ -118,9 +94,6 @@ func (l *Listener) Sidecar() bool {
 	bind, known := l.Get("bind_to_port").Bool()
 	return l.Get("traffic_direction").Enum() == "OUTBOUND" || l.Get("traffic_direction").Enum() == "INBOUND" || known && !bind
 }
-
-// Exposed reports whether other machines reach the listener as they like.
-func (l *Listener) Exposed() bool { return l.Wildcard() && !l.Sidecar() }
 
 // Address is host:port; empty if it is not known.
 func (l *Listener) Address() string {
@@ -188,9 +161,6 @@ func (c *Config) addManager(f *xds.File, l *Listener, chain *FilterChain, m *xds
 // UsesRemoteAddress reports whether the address of the connection, rather than a header, says where a
 // request is from. It is false unless somebody asks for it.
 func (h *HTTPManager) UsesRemoteAddress() bool { return h.Get("use_remote_address").IsTrue() }
-
-// Edge reports whether clients that nobody vouches for reach the manager: its listener is exposed.
-func (h *HTTPManager) Edge() bool { return h.Listener != nil && h.Listener.Exposed() }
 
 // TrustsForwardedFor reports whether a client can make itself internal by a header, so that Envoy obeys
 // its x-envoy-retry-on, x-envoy-max-retries and the like: the address is taken from x-forwarded-for. Since

@@ -17,8 +17,8 @@ import (
 
 // check holds a message to the rules of its proto, which Envoy checks when it reads it.
 func (d *decoder) check(m *Message) {
-	if d.dump {
-		return // Envoy has it from itself
+	if d.dump || d.unchecked {
+		return // in a dump, Envoy has it from itself
 	}
 	for _, f := range m.Type.Fields {
 		if f.Rules == nil {
@@ -119,6 +119,9 @@ func valueFault(v Value) string {
 	case r.MaxItems > 0 && count > r.MaxItems:
 		return fmt.Sprintf("at most %d", r.MaxItems)
 	}
+	if i := repeated(v.items); r.Unique && i >= 0 {
+		return fmt.Sprintf("each value once (%s is there again)", v.items[i].String())
+	}
 	for _, item := range v.items {
 		if r.Items != nil {
 			if fault := singleFault(r.Items, item); fault != "" {
@@ -132,6 +135,19 @@ func valueFault(v Value) string {
 		}
 	}
 	return ""
+}
+
+// repeated is the first of some scalars that stands among them twice; negative if there is none.
+func repeated(items []Value) int {
+	seen := map[string]bool{}
+	for i, item := range items {
+		text, known := item.text()
+		if known && seen[text] {
+			return i
+		}
+		seen[text] = known
+	}
+	return -1
 }
 
 func singleFault(r *descriptor.Rules, v Value) string {

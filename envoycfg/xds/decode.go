@@ -25,6 +25,8 @@ type decoder struct {
 	dump bool
 	// patch says that what is read is merged into something else, so that nothing need be there.
 	patch bool
+	// unchecked says that what is read is in a message whose field is exempt from the rules.
+	unchecked bool
 	// goDurations says that durations may be written as Go has them ("500ms"), as Istio reads its patches.
 	goDurations bool
 }
@@ -206,7 +208,10 @@ func (d *decoder) typed(v Value, t *descriptor.Message) (Value, bool) {
 	expected := ""
 	switch t.Form {
 	case descriptor.Plain:
+		before := d.unchecked
+		d.unchecked = before || v.Field.Rules != nil && v.Field.Rules.Skip
 		v.message = d.message(t, n, v.Key)
+		d.unchecked = before
 		return v, v.message != nil
 	case descriptor.Any:
 		return d.any(v)

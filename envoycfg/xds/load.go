@@ -89,16 +89,15 @@ func (r *Resource) collect(all []*Message, typeName string) []*Message {
 
 // Full names of the types that are asked for most.
 const (
-	TypeBootstrap    = "envoy.config.bootstrap.v3.Bootstrap"
-	TypeListener     = "envoy.config.listener.v3.Listener"
-	TypeCluster      = "envoy.config.cluster.v3.Cluster"
-	TypeRoutes       = "envoy.config.route.v3.RouteConfiguration"
-	TypeVirtualHost  = "envoy.config.route.v3.VirtualHost"
-	TypeScopedRoutes = "envoy.config.route.v3.ScopedRouteConfiguration"
-	TypeEndpoints    = "envoy.config.endpoint.v3.ClusterLoadAssignment"
-	TypeSecret       = "envoy.extensions.transport_sockets.tls.v3.Secret"
-	TypeHTTPManager  = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-	TypeTCPProxy     = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
+	TypeBootstrap   = "envoy.config.bootstrap.v3.Bootstrap"
+	TypeListener    = "envoy.config.listener.v3.Listener"
+	TypeCluster     = "envoy.config.cluster.v3.Cluster"
+	TypeRoutes      = "envoy.config.route.v3.RouteConfiguration"
+	TypeVirtualHost = "envoy.config.route.v3.VirtualHost"
+	TypeEndpoints   = "envoy.config.endpoint.v3.ClusterLoadAssignment"
+	TypeSecret      = "envoy.extensions.transport_sockets.tls.v3.Secret"
+	TypeHTTPManager = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+	TypeTCPProxy    = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
 )
 
 // Load reads a file of which Sniff says that it is Envoy's. It always returns a File; what could not be
@@ -124,29 +123,6 @@ func FromTree(t *tree.File, errs []*tree.Error) *File {
 		d.document(root)
 	}
 	return f
-}
-
-// Decode reads a node as a message of a type, given by its full name: a part of a configuration in a
-// document of another kind, such as a patch of an EnvoyFilter. What is wrong goes to the findings of f,
-// which may be an empty File. The message is nil if the type is not known or the node no object.
-func Decode(f *File, n *tree.Node, typeName string) *Message {
-	t := descriptor.Find(typeName)
-	if t == nil || n == nil {
-		return nil
-	}
-	return newDecoder(f, n.File.Text).message(t, n, nil)
-}
-
-// DecodePatch is Decode for a part that is merged into a message which stands elsewhere: fields that the
-// protos require may be missing.
-func DecodePatch(f *File, n *tree.Node, typeName string) *Message {
-	t := descriptor.Find(typeName)
-	if t == nil || n == nil {
-		return nil
-	}
-	d := newDecoder(f, n.File.Text)
-	d.patch = true
-	return d.message(t, n, nil)
 }
 
 // resource adds a message of a type, given by its name.

@@ -105,10 +105,6 @@ func (m *Message) At() finding.Location {
 	return m.Node.Location()
 }
 
-// Incomplete reports whether a template fills in something of the message later, so that what is
-// absent from it may come to be there.
-func (m *Message) Incomplete() bool { return m != nil && m.Node.Templated() }
-
 // Set reports whether the document sets the field.
 func (v Value) Set() bool { return v.Node != nil }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/commslint/commslint/finding"
-	"github.com/commslint/commslint/tree"
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +48,7 @@ func TestFindings(t *testing.T) {
 		"deprecated":      {cluster + "http2_protocol_options: {}", "3:1 envoy/deprecated-api Cluster.http2_protocol_options is deprecated"},
 		"at least one":    {"name: r\nvirtual_hosts: [{name: v, domains: [], routes: []}]", "2:27 envoy/invalid VirtualHost.domains: expected at least 1: Envoy refuses it"},
 		"one of several":  {"name: r\nvirtual_hosts: [{name: v, domains: [a], routes: [{match: {prefix: /}}]}]", "2:51 envoy/invalid Route: expected one of route, redirect, direct_response, filter_action, non_forwarding_action: Envoy refuses it"},
+		"each once":       {"name: r\nvirtual_hosts: [{name: v, domains: [a], routes: [{match: {prefix: /}, route: {cluster: c, internal_redirect_policy: {response_headers_to_copy: [a, b, a]}}}]}]", "2:118 envoy/invalid InternalRedirectPolicy.response_headers_to_copy: expected each value once (a is there again): Envoy refuses it"},
 		"header name":     {"name: r\nvirtual_hosts: []\nrequest_headers_to_remove: ['a b', 'c\\nd']", "3:1 envoy/invalid RouteConfiguration.request_headers_to_remove: expected items that are a text without line ends: Envoy refuses it"},
 		"item":            {"name: r\nvirtual_hosts: [{name: v, domains: [{}]}]", "2:37 envoy/invalid domains: expected a single value, found an object"},
 		"back-off":        {"name: r\nvirtual_hosts: [{name: v, domains: [a], retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 1s, max_interval: 0.5s}}}]", "2:71 envoy/invalid RetryBackOff: expected a max_interval that is not less than the base_interval of 1s: Envoy refuses it"},
@@ -145,7 +145,7 @@ static_resources: [
 	if c.Get("type").Enum() != "" || c.Get("name").String() != "" {
 		t.Error("the name is known")
 	}
-	if !c.Get("load_assignment").Message().Incomplete() || c.Get("circuit_breakers.thresholds").Messages()[0].Get("max_retries").Known() {
+	if !c.Get("load_assignment").Message().Node.Templated() || c.Get("circuit_breakers.thresholds").Messages()[0].Get("max_retries").Known() {
 		t.Error("what is filled in is said to be known")
 	}
 	if n, known := c.Get("circuit_breakers.thresholds").Messages()[0].Get("max_retries").UintOr(3); known {
@@ -281,25 +281,5 @@ lb_policy: RANDOM
 	options := c.Get("typed_extension_protocol_options").Entry("x")
 	if d, ok := options.Get("common_http_protocol_options.idle_timeout").Duration(); d != 3*time.Second || !ok || options.Name() != "x" {
 		t.Errorf("idle_timeout %v of %s", d, options.Message().Type.Name)
-	}
-}
-
-// A part of a configuration in another document is read as what it is part of.
-func TestDecode(t *testing.T) {
-	file, errs := tree.ParseAll("filter.yaml", []byte("patch:\n  value:\n    connect_timeout: 1x\n    lb_policy: RANDOM\n"))
-	if len(errs) > 0 {
-		t.Fatal(errs)
-	}
-	f := &File{}
-	m := DecodePatch(f, file.Root.Get("patch").Get("value"), TypeCluster)
-	if m.Get("lb_policy").Enum() != "RANDOM" || len(f.Findings) != 1 || f.Findings[0].Location.Line != 3 {
-		t.Errorf("%s, %s", m.Get("lb_policy").Enum(), said(f))
-	}
-	f = &File{}
-	if Decode(f, file.Root.Get("patch").Get("value"), TypeCluster); !strings.Contains(said(f), "Cluster needs name") {
-		t.Error("a whole cluster may have no name")
-	}
-	if Decode(f, file.Root, "acme.X") != nil || Decode(f, nil, TypeCluster) != nil {
-		t.Error("something is read that is not there")
 	}
 }

@@ -141,6 +141,9 @@ func (d *documents) contourServices(r *policy.Route, n *tree.Node) {
 			continue
 		}
 		to := callgraph.Upstream{Name: name, At: manifest.At(s)}
+		if protocol := manifest.Text(s.Get("protocol")); protocol == "h2c" || protocol == "h2" {
+			r.Streams = true // as gRPC's may
+		}
 		if port := manifest.Text(s.Get("port")); port != "" {
 			to.Addresses = []string{name + ":" + port}
 		}

@@ -113,9 +113,6 @@ func (d *documents) envoyRetry(parent *tree.Node, key, origin string) *policy.Re
 		Retries: d.retries(field("num_retries", "numRetries"), policy.DefaultCount(1, origin)),
 		PerTry:  d.duration(field("per_try_timeout", "perTryTimeout"), policy.DefaultTime(0, origin)),
 	}
-	if field("retriable_request_headers", "retriableRequestHeaders") != nil {
-		r.Methods = []string{"GET"} // some are left out; which, is asked of Envoy's own configuration
-	}
 	if r.Retries.Known {
 		r.Wait = policy.EnvoyWait(r.Retries.N, policy.EnvoyBaseWait, policy.EnvoyMaxWait)
 	}

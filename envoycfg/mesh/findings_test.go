@@ -46,7 +46,11 @@ func TestFindings(t *testing.T) {
 		{"what a template says is copied", istioRoute, "    mirror: {host: e}\n    mirrorPercentage: {value: {{ .Values.m }}}\n", nil},
 
 		{"a websocket has no end", contourRoute, "    enableWebsockets: true\n    timeoutPolicy: {response: infinity}\n", nil},
+		{"a websocket by its path", contourRoute, "    conditions: [{prefix: /api/ws}]\n    timeoutPolicy: {response: infinity}\n", nil},
+		{"a profile has no limit for an attempt", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: GET}, isRetryable: true}\n", nil},
+		{"a profile repeats POST", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: POST}, isRetryable: true}\n", []string{"6:43 error mesh/retry-nonidempotent"}},
 		{"a request has one", contourRoute, "    timeoutPolicy: {response: infinity}\n", []string{"8:31 warning mesh/timeout-disabled"}},
+		{"streams of gRPC have none", strings.Replace(contourRoute, "port: 80", "port: 80, protocol: h2c", 1), "    timeoutPolicy: {response: infinity}\n", nil},
 		{"Contour spares no method by default", contourRoute, "    retryPolicy: {count: 1, perTryTimeout: 1s}\n", []string{"8:5 error mesh/retry-nonidempotent"}},
 		{"an attempt of 15 s", contourRoute, "    conditions: [{header: {name: ':method', exact: GET}}]\n    retryPolicy: {count: 1, perTryTimeout: 15s}\n", []string{"9:44 warning mesh/per-try-not-below-timeout"}},
 		{"codes without the word for them", contourRoute, "    retryPolicy: {count: 1, perTryTimeout: 1s, retryOn: [connect-failure], retriableStatusCodes: [500]}\n", nil},

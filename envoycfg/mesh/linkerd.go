@@ -136,7 +136,7 @@ func (d *documents) serviceProfile(o *manifest.Object) {
 			r.Retry = &policy.Retry{
 				At: policy.AtKey(n, "isRetryable"), Where: host, Retries: policy.Count{Known: true, Unbounded: true},
 				On:       []policy.Condition{policyStatus5xx()},
-				OnOrigin: linkerdDefault, PerTry: policy.DefaultTime(0, linkerdDefault), Budget: d.profileBudget(o.Spec().Get("retryBudget")),
+				OnOrigin: linkerdDefault, Budget: d.profileBudget(o.Spec().Get("retryBudget")),
 			}
 		}
 		d.routes = append(d.routes, r)

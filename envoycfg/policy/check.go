@@ -267,12 +267,17 @@ func (r *Report) timeout(route *Route) {
 		return
 	}
 	strength, why := finding.Proven, "an upstream that hangs keeps the request for ever"
-	if route.Streams {
+	if route.Streams || route.streamsByName() {
 		strength, why = finding.Possible, "right for exchanges that last, if something else ends those that are dead"
 	} else if n, known := route.Retry.attempts(); known && route.Retry.active() && route.Retry.PerTry.Value > 0 {
 		why = fmt.Sprintf("only the limits of the attempts, %d × %v, end a request", n, route.Retry.PerTry.Value)
 	}
 	r.Addf(TimeoutDisabled, route.Timeout.At, strength, "the timeout is switched off: %s", why)
+}
+
+// streamsByName reports whether all paths of a route say that its exchanges last.
+func (r *Route) streamsByName() bool {
+	return !slices.ContainsFunc(r.Matches, func(m callgraph.RouteMatch) bool { return !NamesStream(m.Path.Text) })
 }
 
 // mirrors finds copies that make the load a multiple.

@@ -91,6 +91,31 @@ func TestHedgesThatAreNotImplemented(t *testing.T) {
 	}
 }
 
+// A service of a filter has one retry where its policy names conditions and no number (core.v3.RetryPolicy.num_retries). That of
+// EnvoyGrpc is how long a stream waits before it is opened anew, and repeats no call (GrpcService.EnvoyGrpc.retry_policy).
+func TestRetriesOfServices(t *testing.T) {
+	const authz = "stat_prefix: s\n          http_filters:\n          - name: authz\n            typed_config:\n              \"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz\n              "
+	for service, want := range map[string]int{
+		"http_service: {server_uri: {uri: 'http://s', cluster: s, timeout: 1s}, retry_policy: {retry_on: 5xx}}":  2,
+		"http_service: {server_uri: {uri: 'http://s', cluster: s, timeout: 1s}, retry_policy: {num_retries: 3}}": 1,
+		"grpc_service: {timeout: 1s, envoy_grpc: {cluster_name: s, retry_policy: {num_retries: 5}}}":             1,
+		"grpc_service: {timeout: 1s, envoy_grpc: {cluster_name: s}, retry_policy: {retry_on: unavailable}}":      2,
+	} {
+		r := resolve(t, "envoy.yaml", strings.Replace(edge("{cluster: app}", ""), "stat_prefix: s", authz+service, 1))
+		if checks := r.Graph()[0].Checks; len(checks) != 1 || len(checks[0].Layers) != 1 || checks[0].Layers[0].Attempts.N != want {
+			t.Errorf("%s: %+v, want %d attempts", service, checks, want)
+		}
+	}
+}
+
+// A budget is 20 % and at least 3 retries whatever it is measured over (RetryBudget.budget_interval); it overrides max_retries.
+func TestBudgetOfAnInterval(t *testing.T) {
+	c := resolve(t, "c.yaml", "name: c\nlb_policy: RANDOM\ncircuit_breakers: {thresholds: [{max_retries: 9, retry_budget: {budget_interval: 10s}}]}\n")
+	if b := c.Clusters[0].Breaker("DEFAULT").Budget; b == nil || b.Percent.Value != 20 || b.MinConcurrency.Value != 3 || b.Percent.Chosen {
+		t.Errorf("%+v", b)
+	}
+}
+
 // The longest wait is ten times the base (RetryPolicy.RetryBackOff.max_interval).
 func TestLongestWait(t *testing.T) {
 	if p := theRoute(t, "{cluster: c, retry_policy: {retry_on: 5xx, retry_back_off: {base_interval: 1s}}}").Retry; p.MaxInterval.Value != 10*time.Second || p.MaxInterval.Chosen {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/commslint/commslint/envoycfg/effective"
+	"github.com/commslint/commslint/envoycfg/policy"
 	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
 )
@@ -129,19 +130,13 @@ func (c *checker) disabled(r *effective.Route) {
 	c.report(f)
 }
 
-// streamWords are what paths and clusters of streams are called.
-var streamWords = []string{"sse", "stream", "streams", "streaming", "event", "events", "eventsource", "ws", "wss", "websocket", "websockets", "socket", "tail", "watch", "subscribe", "longpoll"}
-
 // streamsByName reports whether the names of a route say that its exchanges last.
 func streamsByName(r *effective.Route) bool {
 	names := []string{r.Match.Path.Text, r.Get("name").String()}
 	for _, t := range r.Targets {
 		names = append(names, t.Name)
 	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !('a' <= c && c <= 'z') })
-		return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(streamWords, word) })
-	})
+	return slices.ContainsFunc(names, policy.NamesStream)
 }
 
 // inbound reports whether a route is that of a sidecar to its own service.

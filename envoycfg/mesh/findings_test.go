@@ -48,7 +48,7 @@ func TestFindings(t *testing.T) {
 		{"a websocket has no end", contourRoute, "    enableWebsockets: true\n    timeoutPolicy: {response: infinity}\n", nil},
 		{"a websocket by its path", contourRoute, "    conditions: [{prefix: /api/ws}]\n    timeoutPolicy: {response: infinity}\n", nil},
 		{"a profile has no limit for an attempt", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: GET}, isRetryable: true}\n", nil},
-		{"a profile repeats POST", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: POST}, isRetryable: true}\n", []string{"6:43 error mesh/retry-nonidempotent"}},
+		{"a profile repeats POST", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: POST}, isRetryable: true}\n", []string{"6:42 error mesh/retry-nonidempotent"}},
 		{"a request has one", contourRoute, "    timeoutPolicy: {response: infinity}\n", []string{"8:31 warning mesh/timeout-disabled"}},
 		{"streams of gRPC have none", strings.Replace(contourRoute, "port: 80", "port: 80, protocol: h2c", 1), "    timeoutPolicy: {response: infinity}\n", nil},
 		{"Contour spares no method by default", contourRoute, "    retryPolicy: {count: 1, perTryTimeout: 1s}\n", []string{"8:5 error mesh/retry-nonidempotent"}},

@@ -277,7 +277,7 @@ func (r *Report) timeout(route *Route) {
 
 // streamsByName reports whether all paths of a route say that its exchanges last.
 func (r *Route) streamsByName() bool {
-	return !slices.ContainsFunc(r.Matches, func(m callgraph.RouteMatch) bool { return !NamesStream(m.Path.Text) })
+	return len(r.Matches) > 0 && !slices.ContainsFunc(r.Matches, func(m callgraph.RouteMatch) bool { return !NamesStream(m.Path.Text) })
 }
 
 // mirrors finds copies that make the load a multiple.

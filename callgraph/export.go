@@ -67,7 +67,7 @@ type exporter struct {
 
 // keeps reports whether a function is kept: it sends something.
 func (x *exporter) keeps(f *Function) bool {
-	return len(x.program.values[f.ID].Rows) > 0 && x.program.functions[f.ID] == f
+	return len(x.program.values[f.ID].Rows) > 0 && x.program.functions[f.ID].At == f.At
 }
 
 func (x *exporter) use(pkg *Package) {

@@ -102,6 +102,9 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 			lists[name] = slices.Compact(ids)
 		}
 	}
+	if maxTargets >= maxProgramTargets {
+		p.markHandlers()
+	}
 	p.linker.instance = p.routeFunction
 	p.addRoutes()
 	p.connect(slices.Sorted(maps.Keys(p.functions)))
@@ -112,6 +115,28 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 		p.evaluate()
 	}
 	return p
+}
+
+// markHandlers marks what is registered as a handler of requests, whatever it looks
+// like.
+func (p *Program) markHandlers() {
+	mark := func(id string) {
+		f := p.functions[id]
+		if f == nil || f.Entry == Handler || f.Entry == Main {
+			return
+		}
+		handler := *f
+		handler.Entry = Handler
+		p.functions[id] = &handler
+	}
+	for _, all := range p.linker.methods {
+		for _, r := range all {
+			mark(r.Func)
+		}
+	}
+	for i := range p.linker.patterns {
+		mark(p.linker.patterns[i].Func)
+	}
 }
 
 // connect finds out who may call whom, of the functions of ids and of the routes that

@@ -436,6 +436,9 @@ func (l *linker) envPeer(owner *service, name, rest, path string) []peer {
 		return []peer{{service: svc, authority: svc.Name, path: path, env: name, why: "variable " + name + " is " + svc.why}}
 	}
 	value, ok := l.services.env(owner, name)
+	if svc := l.services.called(name); !ok && svc != nil {
+		return []peer{{service: svc, authority: svc.Name, path: path, env: name, why: "variable " + name + " has the name of " + svc.why}}
+	}
 	if !ok {
 		return []peer{{authority: "{" + name + "}", path: path, env: name}}
 	}

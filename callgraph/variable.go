@@ -1,0 +1,28 @@
+package callgraph
+
+import "strings"
+
+// addressSuffixes are what names of variables end with that hold addresses.
+var addressSuffixes = []string{"_BASE_URL", "_URL", "_URI", "_ADDRESS", "_ADDR", "_ENDPOINT", "_TARGET", "_HOST"}
+
+// called is the one service that an environment variable is named after, as
+// SHIPPING_ADDR and CART_SERVICE_ADDR are; nil if there is none, or several.
+func (s *services) called(variable string) *service {
+	for _, suffix := range addressSuffixes {
+		name, ok := strings.CutSuffix(variable, suffix)
+		if !ok || name == "" {
+			continue
+		}
+		var found *service
+		for _, svc := range s.all {
+			if plainName(svc.Name) == plainName(name) {
+				if found != nil {
+					return nil
+				}
+				found = svc
+			}
+		}
+		return found
+	}
+	return nil
+}

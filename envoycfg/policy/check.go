@@ -267,7 +267,7 @@ func (r *Report) timeout(route *Route) {
 		return
 	}
 	strength, why := finding.Proven, "an upstream that hangs keeps the request for ever"
-	if route.Streams || route.streamsByName() {
+	if route.Streams || route.GRPC || route.streamsByName() { // calls of gRPC may be streams
 		strength, why = finding.Possible, "right for exchanges that last, if something else ends those that are dead"
 	} else if n, known := route.Retry.attempts(); known && route.Retry.active() && route.Retry.PerTry.Value > 0 {
 		why = fmt.Sprintf("only the limits of the attempts, %d × %v, end a request", n, route.Retry.PerTry.Value)

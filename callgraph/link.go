@@ -106,6 +106,7 @@ func link(packages []Package, sys System, maxTargets int) *Program {
 		p.markHandlers()
 	}
 	p.linker.instance = p.routeFunction
+	p.linker.sender = func(id string) *Route { return p.routed[id] }
 	p.addRoutes()
 	p.connect(slices.Sorted(maps.Keys(p.functions)))
 	p.evaluate()
@@ -173,7 +174,7 @@ func (p *Program) routeFunction(r *Route, req *Request) string {
 // addRoutes adds the routes that the outside may use. Those of sidecars are for the
 // services beside them.
 func (p *Program) addRoutes() {
-	for _, r := range p.linker.routes {
+	for _, r := range p.linker.routing.routes {
 		if r.Sidecar {
 			continue
 		}

@@ -15,11 +15,13 @@ type linker struct {
 	methods  map[string][]registered // of gRPC, by full name
 	patterns []registered            // of HTTP
 	contract []registered            // of HTTP, as contracts name them, without handlers here
-	routes   []*Route
+	routing  *routing
 	cache    map[string]*linkage
 
 	// instance gives the function that stands for a route and a request.
 	instance func(r *Route, req *Request) string
+	// sender is the route that a function stands for, nil for none.
+	sender func(id string) *Route
 }
 
 // A registered is a handler with its pattern taken apart.
@@ -66,6 +68,8 @@ func newLinker(e *Estate, packages []Package) *linker {
 		peers:    map[Posn]*Text{},
 		methods:  map[string][]registered{},
 		cache:    map[string]*linkage{},
+		routing:  newRouting(e.Routes),
+		sender:   func(string) *Route { return nil },
 	}
 	for i := range packages {
 		p := &packages[i]
@@ -76,9 +80,6 @@ func newLinker(e *Estate, packages []Package) *linker {
 			l.peers[p.Peers[j].At] = &p.Peers[j].Text
 		}
 		l.serve(p)
-	}
-	for i := range e.Routes {
-		l.routes = append(l.routes, &e.Routes[i])
 	}
 	return l
 }

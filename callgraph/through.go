@@ -1,15 +1,12 @@
 package callgraph
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // throughRoutes links a request to the routes of proxies that take it. It reports
 // whether one does for sure; where one only may, the request may go past it too.
 func (l *linker) throughRoutes(to *linkage, from string, req *Request, method, path string, peers []peer) bool {
 	for _, p := range peers {
-		for _, group := range l.hosts(req, &p) {
+		for _, group := range l.routing.hosts(l.sender(from), req, &p) {
 			certain, hops := group.pass(method, path)
 			if len(hops) == 0 {
 				continue
@@ -41,84 +38,6 @@ func knownMethod(method string) string {
 		return ""
 	}
 	return method
-}
-
-// A routeGroup is the routes of one virtual host, in order.
-type routeGroup struct {
-	routes []*Route
-	rank   int
-}
-
-// hosts finds the virtual hosts that are for a peer, the closest first. Only those
-// of one closeness count.
-func (l *linker) hosts(req *Request, p *peer) []routeGroup {
-	groups := map[string]*routeGroup{}
-	var order []string
-	best := 0
-	for _, r := range l.routes {
-		rank := l.reaches(r, req, p)
-		if rank == 0 {
-			continue
-		}
-		best = max(best, rank)
-		key := r.System + r.At.File + "\x00" + strings.Join(r.Hosts, ",") + "\x00" + strings.Join(r.Listens, ",")
-		if groups[key] == nil {
-			groups[key] = &routeGroup{rank: rank}
-			order = append(order, key)
-		}
-		groups[key].routes = append(groups[key].routes, r)
-	}
-	var all []routeGroup
-	for _, key := range order {
-		if g := groups[key]; g.rank == best {
-			slices.SortStableFunc(g.routes, func(a, b *Route) int { return a.Order - b.Order })
-			all = append(all, *g)
-		}
-	}
-	return all
-}
-
-// reaches tells how closely a route is for requests to a peer; 0 if they do not reach
-// its proxy.
-func (l *linker) reaches(r *Route, req *Request, p *peer) int {
-	if p.authority == "" || isVague(p.authority) {
-		return 0
-	}
-	names := []string{p.authority}
-	if p.service != nil && r.Sidecar { // whichever of its names is asked for
-		names = append(names, p.service.alsoCalled(p.authority)...)
-	}
-	named := 0
-	for _, n := range names {
-		if r.names(n) {
-			named = max(named, r.serves(n))
-		}
-	}
-	switch {
-	case r.Sidecar && req.Proxied:
-		return 0
-	case r.Sidecar, named > 0:
-		return named
-	case r.listensAt(p.authority):
-		return max(r.serves(p.authority), 1)
-	case p.service != nil && p.service.Dir != "" && withinDir(p.service.Dir, r.At.File):
-		return max(r.serves(p.authority), 1)
-	}
-	return 0
-}
-
-// pass lists the routes that a request may take: those that may be for it, up to the
-// first that is for sure.
-func (g *routeGroup) pass(method, path string) (certain bool, all []*Route) {
-	for _, r := range g.routes {
-		switch r.takes(method, path) {
-		case fits:
-			return true, append(all, r)
-		case mayFit:
-			all = append(all, r)
-		}
-	}
-	return false, all
 }
 
 // enter makes the functions of the routes that a request takes.
@@ -176,7 +95,7 @@ func (l *linker) outsideRequests(r *Route) []Request {
 				method = "HTTP"
 			}
 			path, ok := r.Rewrite.before(s.path())
-			if !ok || s.subtree || !l.belongs(s, svc) || !l.first(r, method, path, authority) {
+			if !ok || s.subtree || !l.belongs(s, svc) || !l.routing.first(r, method, path) {
 				continue
 			}
 			all = append(all, Request{Protocol: "http", Operation: method + " " + authority + path, Method: s.method, Authority: authority})
@@ -205,7 +124,7 @@ func (l *linker) outsideRequests(r *Route) []Request {
 func (l *linker) outsideMethods(r *Route, svc *service, authority string) []Request {
 	var names []string
 	for name, served := range l.methods {
-		if slices.ContainsFunc(served, func(s registered) bool { return l.ownerOf(&s) == svc }) && l.first(r, "POST", name, authority) {
+		if slices.ContainsFunc(served, func(s registered) bool { return l.ownerOf(&s) == svc }) && l.routing.first(r, "POST", name) {
 			names = append(names, name)
 		}
 	}
@@ -224,17 +143,4 @@ func (l *linker) upstreamService(u *Upstream) *service {
 		}
 	}
 	return nil
-}
-
-// first reports whether a request would come to a route and not to one before it.
-func (l *linker) first(r *Route, method, path, authority string) bool {
-	g := routeGroup{}
-	for _, other := range l.routes {
-		if other.System == r.System && other.At.File == r.At.File && slices.Equal(other.Hosts, r.Hosts) && slices.Equal(other.Listens, r.Listens) {
-			g.routes = append(g.routes, other)
-		}
-	}
-	slices.SortStableFunc(g.routes, func(a, b *Route) int { return a.Order - b.Order })
-	_, all := g.pass(method, path)
-	return slices.Contains(all, r)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/commslint/commslint/envoycfg/policy"
 	"github.com/commslint/commslint/envoycfg/xds"
 	"github.com/commslint/commslint/finding"
 )
@@ -71,9 +72,9 @@ const (
 	DefaultMaxConnections = 1024
 	DefaultMaxPending     = 1024
 	DefaultMaxRequests    = 1024
-	DefaultMaxRetries     = 3
-	DefaultBudgetPercent  = 20
-	DefaultMinConcurrency = 3
+	DefaultMaxRetries     = policy.EnvoyBreaker
+	DefaultBudgetPercent  = 100 * policy.EnvoyBudget
+	DefaultMinConcurrency = policy.EnvoyBudgetMin
 )
 
 func (c *Cluster) file() *xds.File { return c.File }

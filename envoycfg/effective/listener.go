@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/commslint/commslint/envoycfg/policy"
 	"github.com/commslint/commslint/envoycfg/xds"
 )
 
@@ -134,7 +135,7 @@ const (
 	DefaultStreamIdle = 5 * time.Minute
 	DefaultIdle       = time.Hour
 	// DefaultTimeout is that of RouteAction.timeout.
-	DefaultTimeout = 15 * time.Second
+	DefaultTimeout = policy.EnvoyTimeout
 	// DefaultConnectTimeout is that of Cluster.connect_timeout.
 	DefaultConnectTimeout = 5 * time.Second
 )

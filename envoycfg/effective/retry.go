@@ -39,10 +39,10 @@ type Retry struct {
 
 // Defaults of RetryPolicy, by the comments of its proto.
 const (
-	DefaultRetries      = 1
-	DefaultBaseInterval = 25 * time.Millisecond
+	DefaultRetries      = policy.EnvoyRetries
+	DefaultBaseInterval = policy.EnvoyBaseWait
 	// DefaultMaxFactor times the base interval is the longest wait.
-	DefaultMaxFactor = 10
+	DefaultMaxFactor = policy.EnvoyWaitFactor
 )
 
 // Active reports whether the policy may send anything again: it has a condition that Envoy knows, and

@@ -159,10 +159,6 @@ func whose(p *effective.Retry) string { return "of " + p.From }
 // grpcModes are the failures of gRPC calls.
 const grpcModes = callgraph.GRPCDeadlineExceeded | callgraph.GRPCInternal | callgraph.GRPCResourceExhausted | callgraph.GRPCUnavailable
 
-// unsafeMethods are the methods of requests that must not be sent twice (RFC 9110 section 9.2.2). CONNECT
-// opens a tunnel; what went through it is not sent again.
-var unsafeMethods = []string{"POST", "PATCH"}
-
 // repeatsUnsafe finds retries of requests that the upstream may have done.
 func (c *checker) repeatsUnsafe(r *effective.Route) {
 	if r.Match.Connect {
@@ -188,7 +184,7 @@ func (c *checker) repeatsUnsafe(r *effective.Route) {
 // unsafeRepetition is the finding of a policy that repeats what must not be done twice, of requests with the
 // methods, all if there are none; false if it repeats no such request.
 func (c *checker) unsafeRepetition(p *effective.Retry, routed []string, grpc bool) (finding.Finding, bool) {
-	worst := worstOf(p.Conditions)
+	worst := policy.Worst(p.Conditions)
 	methods, by := unsafeRequests(p, routed)
 	if worst.Danger == policy.Safe || len(methods) == 0 {
 		return finding.Finding{}, false
@@ -201,7 +197,7 @@ func (c *checker) unsafeRepetition(p *effective.Retry, routed []string, grpc boo
 		what = "gRPC calls, which are POST, are"
 	}
 	f := finding.Finding{
-		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: strengthOf(worst.Danger),
+		Rule: retryNonIdempotent, Location: worst.At.Location, Strength: worst.Danger.Strength(),
 		Message: fmt.Sprintf("%s sent again on %s, when the upstream may have done the work: %s in all", what, worst.Word, times(p)),
 	}
 	switch {
@@ -229,32 +225,12 @@ func (c *checker) patch(m *xds.Message) {
 	}
 }
 
-func worstOf(conditions []policy.Condition) policy.Condition {
-	var worst policy.Condition
-	for _, condition := range conditions {
-		if condition.Danger > worst.Danger {
-			worst = condition
-		}
-	}
-	return worst
-}
-
-func strengthOf(d policy.Danger) finding.Strength {
-	switch d {
-	case policy.Proven:
-		return finding.Proven
-	case policy.Likely:
-		return finding.Likely
-	}
-	return finding.Possible
-}
-
 // unsafeRequests lists the methods of requests that are sent again and must not be, of those that are
 // routed, and the matcher of the policy that lets one through. Where only requests with some header are
 // sent again, clients say which may be, and nothing is known to be wrong.
 func unsafeRequests(p *effective.Retry, routed []string) (methods []string, by *xds.Message) {
 	matchers := p.Get("retriable_request_headers").Messages()
-	for _, method := range unsafeMethods {
+	for _, method := range policy.UnsafeMethods {
 		if len(routed) > 0 && !slices.Contains(routed, method) {
 			continue
 		}

@@ -49,7 +49,7 @@ func (d *documents) appMeshRoute(o *manifest.Object, spec *tree.Node, i, of int)
 		owner := ownerOf(o)
 		r := policy.Route{
 			System: appMeshSystem, At: policy.At(n), Owner: owner, Name: routeName(spec, i, of) + " of " + owner.Name, GRPC: kind == "grpcRoute",
-			Timeout: d.amount(n.Get("timeout").Get("perRequest"), policy.DefaultTime(envoyTimeout, appMeshDefault)),
+			Timeout: d.amount(n.Get("timeout").Get("perRequest"), policy.DefaultTime(policy.EnvoyTimeout, appMeshDefault)),
 			Retry:   d.appMeshRetry(n),
 		}
 		router := manifest.Text(o.Root.Get("virtualRouterName"))

@@ -44,7 +44,7 @@ func (d *documents) consul() {
 
 // consulTimeout reads a timeout: 0 is Envoy's, and what is negative is none.
 func (d *documents) consulTimeout(n *tree.Node) policy.Time {
-	byDefault := policy.DefaultTime(envoyTimeout, envoyDefault)
+	byDefault := policy.DefaultTime(policy.EnvoyTimeout, envoyDefault)
 	text := manifest.Text(n)
 	switch {
 	case len(text) > 1 && text[0] == '-':
@@ -92,6 +92,6 @@ func (d *documents) consulRetry(route, n *tree.Node) *policy.Retry {
 	if r.Retries.Known {
 		r.Wait = policy.EnvoyWait(r.Retries.N, policy.EnvoyBaseWait, policy.EnvoyMaxWait)
 	}
-	r.Breaker = policy.DefaultCount(envoyBreaker, envoyDefault)
+	r.Breaker = policy.DefaultCount(policy.EnvoyBreaker, envoyDefault)
 	return r
 }

@@ -78,7 +78,7 @@ func (d *documents) httpProxy(o *manifest.Object, hosts []string, prefix string,
 		}
 		times := n.Get("timeoutPolicy")
 		d.fields(times, "timeoutPolicy of an HTTPProxy", "response", "idle", "idleConnection")
-		r.Timeout = d.duration(times.Get("response"), policy.DefaultTime(envoyTimeout, envoyDefault))
+		r.Timeout = d.duration(times.Get("response"), policy.DefaultTime(policy.EnvoyTimeout, envoyDefault))
 		r.Retry = d.contourRetry(n)
 		d.contourBreaker(&r, o)
 		d.routes = append(d.routes, r)
@@ -210,7 +210,7 @@ func (d *documents) contourBreaker(r *policy.Route, o *manifest.Object) {
 	if r.Retry == nil {
 		return
 	}
-	limit := policy.DefaultCount(envoyBreaker, envoyDefault)
+	limit := policy.DefaultCount(policy.EnvoyBreaker, envoyDefault)
 	for _, to := range r.To {
 		for _, s := range d.nearestNamed("/Service", to.Name, o.File(), func(s *manifest.Object) bool { return manifest.SameNamespace(s, o) }) {
 			if c := d.number(s.Annotation("projectcontour.io/max-retries"), policy.Count{}); c.Known && c.N > limit.N {

@@ -71,7 +71,7 @@ func (d *documents) mapping(o *manifest.Object) {
 	r.Retry = d.envoyRetry(n, "retry_policy", emissaryDefault)
 	if r.Retry != nil {
 		r.Retry.Where = to.Name
-		r.Retry.Breaker = policy.DefaultCount(envoyBreaker, envoyDefault)
+		r.Retry.Breaker = policy.DefaultCount(policy.EnvoyBreaker, envoyDefault)
 		for _, b := range items(n.Get("circuit_breakers")) {
 			if c := d.number(b.Get("max_retries"), policy.Count{}); c.Known {
 				d.report.Unlimited(c, nil)

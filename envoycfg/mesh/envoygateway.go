@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/envoycfg/manifest"
@@ -12,15 +11,12 @@ import (
 
 var envoyGatewaySystem = policy.System{ID: "envoy-gateway", Name: "Envoy Gateway", Envoy: true}
 
-// Defaults of Envoy Gateway (api/v1alpha1/retry_types.go, and its translation to xDS: max_retries is 1024 there) and of
-// Envoy's routes (RouteAction.timeout).
+// Defaults of Envoy Gateway (api/v1alpha1/retry_types.go, and its translation to xDS: max_retries is 1024 there).
 const (
 	envoyGatewayDefault = "Envoy Gateway's default"
 	envoyGatewayRetries = 2
 	envoyGatewayBreaker = 1024
 	envoyDefault        = "Envoy's default"
-	envoyTimeout        = 15 * time.Second
-	envoyBreaker        = 3 // circuit_breaker.proto: max_retries
 )
 
 // An attachment is a BackendTrafficPolicy and what it is for.
@@ -103,7 +99,7 @@ func (d *documents) trafficPolicyOf(r *policy.Route, p *manifest.Object) {
 		r.Timeout = d.duration(t, policy.Time{})
 	}
 	if !r.Timeout.Known && !r.Timeout.At.Written() {
-		r.Timeout = policy.DefaultTime(envoyTimeout, envoyDefault)
+		r.Timeout = policy.DefaultTime(policy.EnvoyTimeout, envoyDefault)
 	}
 	if r.Retry == nil {
 		r.Retry = d.trafficRetry(p)
@@ -148,7 +144,7 @@ func (d *documents) trafficRetry(p *manifest.Object) *policy.Retry {
 	}
 	backOff := n.Get("perRetry").Get("backOff")
 	base := d.duration(backOff.Get("baseInterval"), policy.DefaultTime(policy.EnvoyBaseWait, envoyDefault))
-	maximum := d.duration(backOff.Get("maxInterval"), policy.DefaultTime(10*base.Value, envoyDefault))
+	maximum := d.duration(backOff.Get("maxInterval"), policy.DefaultTime(policy.EnvoyWaitFactor*base.Value, envoyDefault))
 	if r.Retries.Known && base.Known && maximum.Known {
 		r.Wait = policy.EnvoyWait(r.Retries.N, base.Value, maximum.Value)
 	}
@@ -159,7 +155,7 @@ func (d *documents) trafficBudget(n *tree.Node) *policy.Budget {
 	if n == nil || n.Kind != tree.Object {
 		return nil
 	}
-	b := &policy.Budget{Share: 0.2, Min: 3, At: policy.At(n)} // as Envoy's
+	b := &policy.Budget{Share: policy.EnvoyBudget, Min: policy.EnvoyBudgetMin, At: policy.At(n)} // as Envoy's
 	if value, ok := percent(n.Get("percent").Get("numerator")); ok {
 		of, ok := percent(n.Get("percent").Get("denominator"))
 		if !ok || of == 0 {

@@ -78,7 +78,7 @@ func (d *documents) gatewayRoute(o *manifest.Object, attached *attachments) {
 		attached.apply(d, o, &r)
 		d.istioDefaults(&r, o)
 		if system.Envoy && !r.Timeout.Known && !r.Timeout.At.Written() && system.ID == envoyGatewaySystem.ID {
-			r.Timeout = policy.DefaultTime(envoyTimeout, envoyDefault)
+			r.Timeout = policy.DefaultTime(policy.EnvoyTimeout, envoyDefault)
 		}
 		d.routes = append(d.routes, r)
 	}

@@ -312,7 +312,7 @@ func (d *documents) istioRetry(n *tree.Node, o *manifest.Object, route *tree.Nod
 	r.PerTry = d.duration(n.Get("perTryTimeout"), policy.DefaultTime(0, istioDefault))
 	base := d.duration(n.Get("backoff"), policy.DefaultTime(policy.EnvoyBaseWait, "Envoy's default"))
 	if r.Retries.Known && base.Known {
-		r.Wait = policy.EnvoyWait(r.Retries.N, base.Value, 10*base.Value)
+		r.Wait = policy.EnvoyWait(r.Retries.N, base.Value, policy.EnvoyWaitFactor*base.Value)
 	}
 	return r
 }

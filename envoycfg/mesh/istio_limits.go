@@ -40,7 +40,7 @@ func (d *documents) istioBudget(n *tree.Node) *policy.Budget {
 	if n == nil || n.Kind != tree.Object {
 		return nil
 	}
-	b := &policy.Budget{Share: 0.2, Min: 3, At: policy.At(n)}
+	b := &policy.Budget{Share: policy.EnvoyBudget, Min: policy.EnvoyBudgetMin, At: policy.At(n)}
 	if value, ok := percent(n.Get("percent").Get("value")); ok {
 		b.Share = value / 100
 	} else if value, ok := percent(n.Get("percent")); ok {

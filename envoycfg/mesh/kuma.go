@@ -143,12 +143,12 @@ func (d *documents) kumaRetry(o *manifest.Object, to *tree.Node, protocol string
 	retry.PerTry = d.duration(n.Get("perTryTimeout"), policy.DefaultTime(0, kumaDefault))
 	backOff := n.Get("backOff")
 	base := d.duration(backOff.Get("baseInterval"), policy.DefaultTime(policy.EnvoyBaseWait, envoyDefault))
-	maximum := d.duration(backOff.Get("maxInterval"), policy.DefaultTime(10*base.Value, envoyDefault))
+	maximum := d.duration(backOff.Get("maxInterval"), policy.DefaultTime(policy.EnvoyWaitFactor*base.Value, envoyDefault))
 	if retry.Retries.Known && base.Known && maximum.Known {
 		retry.Wait = policy.EnvoyWait(retry.Retries.N, base.Value, maximum.Value)
 	}
 	kumaConditions(retry, n.Get("retryOn"), protocol)
-	retry.Breaker = policy.DefaultCount(envoyBreaker, envoyDefault)
+	retry.Breaker = policy.DefaultCount(policy.EnvoyBreaker, envoyDefault)
 	r.Retry = retry
 	d.routes = append(d.routes, r)
 }

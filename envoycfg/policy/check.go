@@ -85,8 +85,9 @@ func nearestWord(s System, word string) (string, bool) {
 	return rules.Nearest(strings.ToLower(word), EnvoyWords())
 }
 
-// unsafeMethods are those of requests that may not be done twice (RFC 9110 §9.2.2).
-var unsafeMethods = []string{"POST", "PATCH"}
+// UnsafeMethods are those of requests that may not be done twice (RFC 9110 §9.2.2). CONNECT opens a tunnel; what went through it is
+// not sent again.
+var UnsafeMethods = []string{"POST", "PATCH"}
 
 // nonIdempotent finds policies that may do a request twice, if routes before theirs leave them one.
 func (r *Report) nonIdempotent(route *Route, before []Route) {
@@ -95,14 +96,14 @@ func (r *Report) nonIdempotent(route *Route, before []Route) {
 		return
 	}
 	methods := takesUnsafe(route.methods(), retry.Methods)
-	worst := retry.worst()
+	worst := Worst(retry.On)
 	if worst.Danger != Safe {
 		methods = slices.DeleteFunc(methods, func(m string) bool { return shadows(before, route, m) })
 	}
 	if len(methods) == 0 || worst.Danger == Safe {
 		return
 	}
-	strength := map[Danger]finding.Strength{Possible: finding.Possible, Likely: finding.Likely, Proven: finding.Proven}[worst.Danger]
+	strength := worst.Danger.Strength()
 	doubt := ""
 	if route.System.Open {
 		strength, doubt = finding.Possible, "; which requests that holds for is left to the implementation"
@@ -126,7 +127,7 @@ func (r *Report) nonIdempotent(route *Route, before []Route) {
 // takesUnsafe lists the methods that both lists take and that are not idempotent. An empty list takes all.
 func takesUnsafe(lists ...[]string) []string {
 	var methods []string
-	for _, m := range unsafeMethods {
+	for _, m := range UnsafeMethods {
 		if !slices.ContainsFunc(lists, func(list []string) bool { return len(list) > 0 && !slices.Contains(list, m) }) {
 			methods = append(methods, m)
 		}

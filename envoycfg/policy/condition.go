@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/callgraph"
+	"github.com/commslint/commslint/finding"
 )
 
 // A Danger says how sure it is that a condition makes a proxy send a request again that the
@@ -114,10 +115,21 @@ func Conditions(list string, at Place) []Condition {
 	return all
 }
 
-// worst is the most dangerous of the conditions, the first of them.
-func (r *Retry) worst() Condition {
+// Strength is how sure a finding is that rests on the danger alone.
+func (d Danger) Strength() finding.Strength {
+	switch d {
+	case Proven:
+		return finding.Proven
+	case Likely:
+		return finding.Likely
+	}
+	return finding.Possible
+}
+
+// Worst is the most dangerous of some conditions, the first of them; the zero Condition if none is dangerous.
+func Worst(conditions []Condition) Condition {
 	var worst Condition
-	for _, c := range r.On {
+	for _, c := range conditions {
 		if c.Danger > worst.Danger {
 			worst = c
 		}

@@ -79,26 +79,3 @@ func (r *Route) layer() (callgraph.Layer, bool) {
 	}
 	return l, true
 }
-
-// EnvoyWait is the longest that Envoy waits between attempts altogether: before retry n it is at
-// most (2ⁿ−1) × base, and never more than the maximum (router_filter.rst).
-func EnvoyWait(retries int, base, maximum time.Duration) time.Duration {
-	var sum time.Duration
-	for n := 1; n <= retries; n++ {
-		wait := maximum
-		if n < 20 {
-			wait = min(maximum, (1<<n-1)*base)
-		}
-		sum += wait
-		if wait == maximum {
-			return sum + time.Duration(retries-n)*maximum
-		}
-	}
-	return sum
-}
-
-// Envoy's waits between attempts where nobody chose others.
-const (
-	EnvoyBaseWait = 25 * time.Millisecond
-	EnvoyMaxWait  = 250 * time.Millisecond
-)

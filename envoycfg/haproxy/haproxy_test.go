@@ -132,6 +132,8 @@ func TestFindings(t *testing.T) {
 		{"the backend of reads", byMethod("use_backend again if METH_GET\n  default_backend once"), nil},
 		{"the backend of what is left", byMethod("acl write method POST PUT\n  acl write method PATCH\n  use_backend once if write\n  default_backend again"), nil},
 		{"a path and a method", byMethod("acl v1 path_beg /v1\n  use_backend again if v1 METH_GET\n  default_backend once"), nil},
+		{"a path and methods in braces", byMethod("acl v1 path_beg /v1\n  use_backend again if v1 { method GET HEAD }\n  default_backend once"), nil},
+		{"no writes", byMethod("acl v1 path_beg /v1\n  acl write method POST PUT PATCH DELETE\n  use_backend again if v1 !write\n  default_backend once"), nil},
 		{"all but reads", byMethod("use_backend again unless METH_GET"), []string{"haproxy.cfg:10:12 error mesh/retry-nonidempotent"}},
 		{"an address of reads", byMethod("use_backend once if { src 10.0.0.0/8 } METH_POST\n  default_backend again"), []string{"haproxy.cfg:11:12 error mesh/retry-nonidempotent"}},
 		{"for connections alone", config("retry-on conn-failure"), nil},

@@ -119,17 +119,38 @@ func (s *section) condition(match *callgraph.RouteMatch, words []string) {
 		}
 		return
 	}
-	if len(words) == 0 || words[0] != "if" || slices.Contains(words, "||") || slices.Contains(words, "or") || slices.Contains(words, "{") {
+	if len(words) == 0 || words[0] != "if" || slices.Contains(words, "||") || slices.Contains(words, "or") {
 		return
 	}
 	match.Conditional = false
-	for _, acl := range words[1:] {
-		if methods, ok := s.methodsOf(acl); ok {
+	for _, test := range tests(words[1:]) {
+		if methods, inverted, known := s.methods(append([]string{"if"}, test...)); known {
+			if inverted {
+				methods = without(nil, methods)
+			}
 			match.Methods = methods
-		} else if !s.take(match, acl) {
+		} else if len(test) > 1 || !s.take(match, test[0]) {
 			match.Conditional = true
 		}
 	}
+}
+
+// tests parts a condition into what must hold together: access lists, and tests in braces.
+func tests(words []string) [][]string {
+	var all [][]string
+	for len(words) > 0 {
+		n := 1
+		if words[0] == "!" && len(words) > 1 {
+			n = 2
+		}
+		if words[n-1] == "{" {
+			if end := slices.Index(words, "}"); end >= 0 {
+				n = end + 1
+			}
+		}
+		all, words = append(all, words[:n]), words[n:]
+	}
+	return all
 }
 
 // take adds to a match what an access list of the section asks for; it reports whether that is all.

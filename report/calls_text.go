@@ -25,13 +25,10 @@ var callColumns = []struct {
 }
 
 func (l *Load) figure() string {
-	switch {
-	case l == nil:
+	if l == nil {
 		return Unknown
-	case l.Requests.IsInfinite():
-		return "unbounded"
 	}
-	return l.Symbolic
+	return readable(l.Requests, l.Symbolic)
 }
 
 // writeCallTable writes one line for each call.

@@ -101,11 +101,7 @@ func mostRequests(g *callgraph.Graph) map[string]callgraph.Amplification {
 func nodeLabel(n *callgraph.GraphNode, most map[string]callgraph.Amplification) []string {
 	label := []string{n.Name}
 	if a, ok := most[n.ID]; ok {
-		figure := a.Symbolic
-		if a.Hard.IsInfinite() {
-			figure = "unbounded"
-		}
-		label = append(label, "at most "+figure+" per request")
+		label = append(label, "at most "+readable(a.Hard, a.Symbolic)+" per request")
 	}
 	return label
 }

@@ -73,3 +73,28 @@ func TestWriteGraphRefusesFormat(t *testing.T) {
 		t.Errorf("got %v, want an error that lists the formats", err)
 	}
 }
+
+// A figure of many loops is not written out in text: nobody reads it, and it makes all lines wide.
+func TestWideFigures(t *testing.T) {
+	long := strings.Repeat("len(items) × ", 40) + "2"
+	g := &callgraph.Graph{Amplification: []callgraph.Amplification{{
+		Entry: "shop.Run", Target: "GET stock/items", Hard: 2, Symbolic: long,
+		Path: []callgraph.GraphStep{{Name: "Run", Attempts: &callgraph.Times{N: 2, Text: long}}},
+	}}}
+	var b strings.Builder
+	if err := WriteGraph(&b, "text", g, GraphOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "2, more by loops") {
+		t.Errorf("the figure is not told:\n%s", b.String())
+	}
+	for line := range strings.Lines(b.String()) {
+		if len(line) > 200 {
+			t.Errorf("a line of %d bytes: %.80s…", len(line), line)
+		}
+	}
+	b.Reset()
+	if err := WriteGraph(&b, "json", g, GraphOptions{}); err != nil || !strings.Contains(b.String(), long) {
+		t.Errorf("JSON lacks the whole figure: %v", err)
+	}
+}

@@ -93,12 +93,23 @@ var graphColumns = []struct {
 	{"when", false, func(a *callgraph.Amplification) string { return a.Mode }},
 }
 
-// figureText is the hard figure by name: a number where it has no variables.
-func figureText(a *callgraph.Amplification) string {
-	if a.Hard.IsInfinite() {
-		return a.Hard.String()
+// maxFigure is how wide a figure may be in text. Sums of many loops can have thousands of
+// characters, which tell a person nothing; JSON has them.
+const maxFigure = 60
+
+// figureText is the hard figure by name.
+func figureText(a *callgraph.Amplification) string { return readable(a.Hard, a.Symbolic) }
+
+// readable writes a figure by its variables where a person can read that, and else as the number
+// that it is for given values of them.
+func readable(n callgraph.Count, symbolic string) string {
+	switch {
+	case n.IsInfinite():
+		return n.String()
+	case utf8.RuneCountInString(symbolic) > maxFigure:
+		return n.String() + ", more by loops"
 	}
-	return a.Symbolic
+	return symbolic
 }
 
 func (t *graphText) table(rows []callgraph.Amplification) {
@@ -175,6 +186,9 @@ func stepText(s *callgraph.GraphStep) string {
 
 // factorText is a factor as it is written in a product.
 func factorText(t *callgraph.Times) string {
+	if utf8.RuneCountInString(t.Text) > maxFigure {
+		return "(several loops)"
+	}
 	if strings.Contains(t.Text, " + ") {
 		return "(" + t.Text + ")"
 	}

@@ -105,26 +105,40 @@ func Embedded(n *Node) (*File, []*Error) {
 	if n == nil || n.Kind != String {
 		return &File{}, nil
 	}
-	literal := n.File.outer == nil && int(n.Start) < len(n.File.Text) && n.File.Text[n.Start] == '|'
-	if !literal {
+	text := n.Alone()
+	if text == nil {
 		f := &File{Name: n.File.Name, outer: n}
 		f.mask([]byte(n.Text))
 		return f, f.readAll()
 	}
-	// What stands around the lines of the block becomes blank, so that offsets stay.
-	f := &File{Name: n.File.Name, Text: bytes.Repeat([]byte{' '}, len(n.File.Text))}
-	for i, c := range n.File.Text {
-		if c == '\n' {
-			f.Text[i] = c
-		}
-	}
-	block := n.File.Text[n.Start:n.End]
-	if header := bytes.IndexByte(block, '\n'); header >= 0 {
-		copy(f.Text[int(n.Start)+header:], block[header:])
-	}
+	f := &File{Name: n.File.Name, Text: text}
 	unindentMarkers(f.Text[n.Start:n.End])
 	f.mask(f.Text)
 	return f, f.readAll()
+}
+
+// maxAlone bounds the copies that are made of one file. A file with hundreds of strings would be copied for each.
+const maxAlone = 256 << 20
+
+// Alone gives the lines of a string that is written as a literal block (|) where they stand, with blanks for all that stands before
+// them in the file. It is nil for other strings, and where a file has so many of them that copies would fill the memory.
+func (n *Node) Alone() []byte {
+	if n == nil || n.Kind != String || n.File.outer != nil || n.Start >= n.End || int(n.End) > len(n.File.Text) || n.File.Text[n.Start] != '|' {
+		return nil
+	}
+	header := bytes.IndexByte(n.File.Text[n.Start:n.End], '\n')
+	if n.File.alone += int(n.End); header < 0 || n.File.alone > maxAlone {
+		return nil
+	}
+	block := int(n.Start) + header
+	text := bytes.Repeat([]byte{' '}, int(n.End))
+	for i, c := range n.File.Text[:block] {
+		if c == '\n' {
+			text[i] = c
+		}
+	}
+	copy(text[block:], n.File.Text[block:n.End])
+	return text
 }
 
 // unindentMarkers puts markers between documents into the first column, where they count.

@@ -42,6 +42,8 @@ type File struct {
 	// outer is the string that the text stands in, if offsets in the text say nothing about
 	// places in the file.
 	outer *Node
+	// alone counts the bytes of copies of the text that Alone has made.
+	alone int
 	// large finds the members of objects that have many.
 	large map[*Node]map[string]int
 }

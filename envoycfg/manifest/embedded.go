@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"path"
 	"slices"
 
@@ -30,31 +29,11 @@ func EmbeddedTexts(objects []*Object) []Embedded {
 		}
 		for _, m := range data.Members {
 			if m.Value.Kind == tree.String && slices.Contains(configurations, path.Ext(m.Key)) {
-				if text := around(m.Value); text != nil {
+				if text := m.Value.Alone(); text != nil {
 					all = append(all, Embedded{File: o.File(), Key: m.Key, Text: text})
 				}
 			}
 		}
 	}
 	return all
-}
-
-// around is the text of the file with blanks for all but the lines of a literal block; nil for other strings.
-func around(n *tree.Node) []byte {
-	file := n.File.Text
-	if int(n.End) > len(file) || n.Start >= n.End || file[n.Start] != '|' {
-		return nil
-	}
-	header := bytes.IndexByte(file[n.Start:n.End], '\n')
-	if header < 0 {
-		return nil
-	}
-	text := bytes.Repeat([]byte{' '}, len(file))
-	for i, c := range file {
-		if c == '\n' {
-			text[i] = c
-		}
-	}
-	copy(text[int(n.Start)+header:n.End], file[int(n.Start)+header:n.End])
-	return text
 }

@@ -26,7 +26,7 @@ func TestAlone(t *testing.T) {
 func TestManyEmbedded(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("data:\n")
-	const blocks = 5000
+	const blocks = 1200
 	for i := range blocks {
 		fmt.Fprintf(&b, "  k%d: |\n    name: %s\n", i, strings.Repeat("n", 200))
 	}

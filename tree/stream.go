@@ -118,7 +118,7 @@ func Embedded(n *Node) (*File, []*Error) {
 }
 
 // maxAlone bounds the copies that are made of one file. A file with hundreds of strings would be copied for each.
-const maxAlone = 256 << 20
+const maxAlone = 64 << 20
 
 // Alone gives the lines of a string that is written as a literal block (|) where they stand, with blanks for all that stands before
 // them in the file. It is nil for other strings, and where a file has so many of them that copies would fill the memory.

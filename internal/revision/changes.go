@@ -38,7 +38,7 @@ func (r *Repository) Changes(ctx context.Context, rev string) (*Changes, error) 
 	}
 	c := &Changes{root: r.root, files: map[string][]lineRange{}}
 	// What users and repositories may have set changes nothing about the form of the answer.
-	diff, err := r.run(ctx, "-C", r.root, "-c", "core.quotePath=false", "-c", "diff.relative=false",
+	diff, err := r.run(ctx, "-C", r.root, "-c", "core.quotePath=true", "-c", "diff.relative=false",
 		"diff", "-O"+os.DevNull, "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=0", "--inter-hunk-context=0",
 		"--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", commit, "--")
 	if err != nil {
@@ -84,7 +84,7 @@ func (r *Repository) notCompared(ctx context.Context, rev string, err error) err
 // Touches reports whether any of the lines from first to last of a file is new or stands
 // where lines were taken out; first 0 asks whether anything in the file changed. The
 // path is absolute. A file outside the working tree counts as changed, as nothing is
-// known of it.
+// known of it, and so do all files of a submodule that changed.
 func (c *Changes) Touches(file string, first, last int) bool {
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
 		file = filepath.Join(dir, filepath.Base(file))
@@ -103,7 +103,9 @@ func (c *Changes) Touches(file string, first, last int) bool {
 		}
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if c.files[dir+"/"] != nil {
+		// A submodule is named like a file, another repository with a slash. That one of
+		// them changed is known, but not which of its lines did.
+		if c.files[dir] != nil || c.files[dir+"/"] != nil {
 			return true
 		}
 	}

@@ -185,3 +185,42 @@ func TestChangesInLinkedFolder(t *testing.T) {
 		t.Errorf("lines %q of another repository inside, want all", got)
 	}
 }
+
+// Which lines of a submodule changed is not known, only that its commit did.
+func TestChangesInSubmodule(t *testing.T) {
+	inner, _ := states(t)
+	r := newRepo(t)
+	r.write("a.go", tenLines)
+	for _, name := range []string{"moved", "same"} {
+		r.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.dir, name)
+	}
+	r.commit("one")
+	r.git("-C", "moved", "checkout", "-q", "HEAD~1")
+	r.commit("two")
+	c, err := r.changes("HEAD~1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"moved/api/a.yaml": "1 2", "same/api/a.yaml": "", "a.go": "", "moved.go": ""} {
+		if got := r.touched(c, name, 2); got != want {
+			t.Errorf("%s: lines %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestChangesInNamesOfAnyBytes(t *testing.T) {
+	r := newRepo(t)
+	name := "\"\xff\n\t.json"
+	if err := os.WriteFile(filepath.Join(r.dir, name), []byte(tenLines), 0o600); err != nil {
+		t.Skip(err) // not every system has such names
+	}
+	r.commit("one")
+	r.write(name, "1\n2\n3\n4\n5\nsix\n7\n8\n9\n10\n")
+	c, err := r.changes("HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.touched(c, name, 10); got != "6" {
+		t.Errorf("lines %q, want 6", got)
+	}
+}

@@ -63,7 +63,10 @@ func (t *tarjan) visit(root string) {
 
 // leave takes the component of n off the stack.
 func (t *tarjan) leave(n string) {
-	start := slices.Index(t.stack, n)
+	start := len(t.stack) - 1
+	for t.stack[start] != n { // from the top, as most components are small and the stack may be deep
+		start--
+	}
 	members := slices.Clone(t.stack[start:])
 	t.stack = t.stack[:start]
 	for _, m := range members {

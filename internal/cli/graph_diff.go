@@ -79,7 +79,19 @@ func runGraphDiff(ctx context.Context, env *Env, f *graphDiffFlags, paths []stri
 	if err != nil {
 		return err
 	}
-	return r.verdict(after)
+	return r.verdicts(f.against, before, after)
+}
+
+// verdicts is the verdict on both states: what was missing before makes figures look new.
+func (r *programRun) verdicts(against string, before, after *program.Program) error {
+	for i := range before.Failures {
+		f := &before.Failures[i]
+		fmt.Fprintf(r.env.Stderr, "%s in %s: %s: %s [%s]\n", placeOf(&f.Location), against, f.Level, f.Message, f.Rule)
+	}
+	if err := r.verdict(after); err != nil || len(before.Failures) == 0 {
+		return err
+	}
+	return &ExitError{Code: exitIncomplete}
 }
 
 // wantedGraph is the graph of what was asked for.

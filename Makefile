@@ -1,8 +1,8 @@
-# Targets for people and for .ci/run. Nothing here needs more than Go and git.
+# Targets for people and for .ci/run. What needs more than Go and git says so.
 
 GO ?= go
 
-.PHONY: build test demo bench bench-graph bench-startup bench-openapi bench-protobuf facts-size generate lint drift models proxies sarif-schema browser update-scripts
+.PHONY: build test demo bench bench-graph bench-startup bench-openapi bench-protobuf facts-size generate lint drift models proxies sarif-schema rdjson-schema browser update-scripts
 
 build:
 	$(GO) build -o bin/ ./cmd/...
@@ -18,8 +18,8 @@ test:
 demo:
 	$(GO) run ./internal/demo
 
-# The published SARIF schema, which the reports are validated against. Tests
-# that need it skip without it.
+# The published SARIF schema, which the reports are validated against. Needs npm. Tests
+# that need the schema skip without it.
 sarif-schema:
 	scripts/fetch-sarif-schema.sh
 
@@ -47,7 +47,7 @@ bench-startup:
 
 # What comparing OpenAPI documents costs beside oasdiff, which this installs; the
 # bar is half of its CPU time and memory: make bench-openapi SPECS=../specs
-SPECS ?= ../shared/corpus/openapi/specs
+SPECS ?= ../specs
 bench-openapi:
 	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/oasdiff/oasdiff@v1.33.0
 	$(GO) run ./internal/bench/openapi -specs $(SPECS) -oasdiff .cache/bin/oasdiff -bar 0.5

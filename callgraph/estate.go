@@ -15,6 +15,7 @@ type Estate struct {
 	Routes    []Route        `json:"routes,omitempty"`
 	Workloads []Workload     `json:"workloads,omitempty"`
 	Services  []ServiceNames `json:"services,omitempty"`
+	Contracts []Contract     `json:"contracts,omitempty"`
 }
 
 // ServiceNames are the names of a service that the configuration tells.

@@ -209,6 +209,7 @@ func Merge(parts []*Export, c Conditions) *Program {
 		packages = append(packages, part.Packages...)
 		sys.Routes = append(sys.Routes, part.Estate.Routes...)
 		sys.Workloads = append(sys.Workloads, part.Estate.Workloads...)
+		sys.Contracts = append(sys.Contracts, part.Estate.Contracts...)
 		sys.Services = append(sys.Services, part.Estate.Services...)
 	}
 	sys.Services = joinServices(sys.Services)

@@ -45,6 +45,7 @@ func (p *Program) Check(wanted func(id string) bool, limits Limits) []finding.Fi
 	c.cycles(wanted)
 	c.deadlines(wanted)
 	c.unresolved(entries)
+	c.contracts()
 	finding.Sort(c.findings)
 	return c.findings
 }

@@ -14,7 +14,6 @@ type linker struct {
 	peers    map[Posn]*Text
 	methods  map[string][]registered // of gRPC, by full name
 	patterns []registered            // of HTTP
-	contract []registered            // of HTTP, as contracts name them, without handlers here
 	routing  *routing
 	cache    map[string]*linkage
 
@@ -41,8 +40,6 @@ type linkage struct {
 	// mend is what a line of configuration could say where nothing tells who serves
 	// the request; empty if it is known, or served elsewhere for sure.
 	mend string
-	// contractOf is what a contract calls the operation, empty if none does.
-	contractOf string
 }
 
 // A hop is a route that takes a request.

@@ -5943,6 +5943,151 @@ services:
 		Tags:      []string{"availability"},
 	},
 	{
+		ID:      "graph/contract-idempotency",
+		Level:   finding.Warning,
+		Summary: "an operation that is sent again although its contract does not say that it may be",
+		Rationale: `A POST whose document declares no idempotency key may do its work twice when it comes twice. The callers that repeat it, a loop in one
+service or a route of a proxy, are written by people who do not own the contract; what they rely on is promised nowhere, and a
+lost answer becomes a second order or a second payment.`,
+		Remediation: `Let the contract take a key: a required ` + "`" + `Idempotency-Key` + "`" + ` header, of which the server remembers the answer, or ` + "`" + `x-idempotent: true` + "`" + ` where a
+repeat does no harm. Until it does, the callers must not send it again after a failure in which it may have been served.`,
+		Bad: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/openapi.yaml --
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: placed}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+`,
+		Good: `-- storefront/main.go --
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var client = &http.Client{Timeout: time.Second}
+
+func main() {
+	http.HandleFunc("POST /checkout", checkout)
+	server := &http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}
+	if err := server.ListenAndServe(); err != nil {
+		os.Exit(1)
+	}
+}
+
+func checkout(w http.ResponseWriter, r *http.Request) {
+	for attempt := range 3 {
+		if err := order(r.Context()); err == nil {
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		time.Sleep(rand.N(100 * time.Millisecond << attempt))
+	}
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func order(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, "POST", os.Getenv("ORDERS_URL")+"/orders", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 500 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+-- orders/openapi.yaml --
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      parameters:
+        - {name: Idempotency-Key, in: header, required: true, schema: {type: string}}
+      responses:
+        "201": {description: placed}
+-- commslint.yaml --
+version: 1
+services:
+  orders:
+    env: [ORDERS_URL]
+    dir: orders
+`,
+		Language: "go",
+		References: []Reference{
+			{Title: "RFC 9110: HTTP Semantics, idempotent methods", URL: "https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2"},
+			{Title: "IETF draft: the Idempotency-Key HTTP header field", URL: "https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/"},
+		},
+		Precision: "high",
+		Tags:      []string{"correctness"},
+	},
+	{
 		ID:      "graph/deadline-inversion",
 		Level:   finding.Warning,
 		Summary: "a caller that gives up before the one it asks can be done",

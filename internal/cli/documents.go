@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/internal/program"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/document"
 	"github.com/commslint/commslint/openapi/lint"
@@ -36,6 +37,7 @@ func (c *checkRun) checkDocuments(ws *workspace.Workspace) *inspection {
 			continue
 		}
 		checked = append(checked, checkedDocument{name, doc, lint.Check(doc, options)})
+		check.contracts = append(check.contracts, program.Contracts(doc, options)...)
 		for _, f := range doc.Files {
 			check.note(f.Name, f.Text)
 		}

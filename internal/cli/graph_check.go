@@ -27,7 +27,7 @@ func (c *checkRun) checkGraph(ws *workspace.Workspace, vetted *govet.Result, fin
 	if !c.asksGraph() {
 		return findings, nil
 	}
-	estate := callgraph.Estate{Services: estateServices(c.env, c.config)}
+	estate := callgraph.Estate{Services: estateServices(c.env, c.config), Contracts: c.inspected.contracts}
 	if proxies := c.inspected.proxies; proxies != nil {
 		estate.Routes, estate.Workloads = proxies.Routes, proxies.Workloads
 	}

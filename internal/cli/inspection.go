@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/commslint/commslint/callgraph"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/proxyconfig"
 	"github.com/commslint/commslint/internal/workspace"
@@ -18,6 +19,8 @@ type inspection struct {
 	files      map[string]bool // that were read, as findings name them
 	// proxies are what proxies and meshes are told; nil if nobody looked.
 	proxies *proxyconfig.Result
+	// contracts are the operations of OpenAPI documents.
+	contracts []callgraph.Contract
 }
 
 func newInspection() *inspection { return &inspection{files: map[string]bool{}} }
@@ -39,6 +42,7 @@ func (i *inspection) add(o *inspection) {
 	i.failures = append(i.failures, o.failures...)
 	i.directives = append(i.directives, o.directives...)
 	i.analysed += o.analysed
+	i.contracts = append(i.contracts, o.contracts...)
 	if o.proxies != nil {
 		i.proxies = o.proxies
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/commslint/commslint/internal/program"
 	"github.com/commslint/commslint/internal/proxyconfig"
 	"github.com/commslint/commslint/internal/workspace"
+	"github.com/commslint/commslint/openapi/document"
+	"github.com/commslint/commslint/openapi/lint"
 	"github.com/commslint/commslint/rules"
 	"github.com/commslint/commslint/rules/config"
 )
@@ -44,6 +46,14 @@ func examine(t *testing.T, text string) []finding.Finding {
 	ws := workspace.Find([]string{"."}, workspace.Options{Dir: dir, Env: os.LookupEnv})
 	proxies := proxyconfig.Load(ws, proxyconfig.Options{Dir: dir})
 	estate := callgraph.Estate{Routes: proxies.Routes, Workloads: proxies.Workloads, Services: configured(t, dir)}
+	for _, file := range ws.Documents[workspace.OpenAPI] {
+		name := workspace.Relative(dir, file)
+		doc, err := document.Load(func(string) ([]byte, error) { return os.ReadFile(file) }, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		estate.Contracts = append(estate.Contracts, program.Contracts(doc, lint.DefaultOptions())...)
+	}
 	p, err := program.Load(t.Context(), ws, estate, callgraph.Conditions{}, govet.Options{Dir: dir, Env: os.Environ(), Tool: tool})
 	if err != nil {
 		t.Fatal(err)

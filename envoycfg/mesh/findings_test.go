@@ -46,6 +46,8 @@ func TestFindings(t *testing.T) {
 		{"what a template says is copied", istioRoute, "    mirror: {host: e}\n    mirrorPercentage: {value: {{ .Values.m }}}\n", nil},
 
 		{"a websocket has no end", contourRoute, "    enableWebsockets: true\n    timeoutPolicy: {response: infinity}\n", nil},
+		{"the server of the cluster speaks TLS", "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec:\n  host: %s\n  trafficPolicy: {tls: {mode: DISABLE}}\n", "kubernetes.default.svc.cluster.local", nil},
+		{"others do not", "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec:\n  host: %s\n  trafficPolicy: {tls: {mode: DISABLE}}\n", "ratings.default.svc.cluster.local", []string{"6:31 warning mesh/plaintext-upstream"}},
 		{"a websocket by its path", contourRoute, "    conditions: [{prefix: /api/ws}]\n    timeoutPolicy: {response: infinity}\n", nil},
 		{"a profile has no limit for an attempt", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: GET}, isRetryable: true}\n", nil},
 		{"a profile repeats POST", "apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: d.shop.svc.cluster.local}\nspec:\n  routes:\n%s", "  - {name: a, condition: {method: POST}, isRetryable: true}\n", []string{"6:42 error mesh/retry-nonidempotent"}},

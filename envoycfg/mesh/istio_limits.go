@@ -5,6 +5,7 @@ import (
 
 	"github.com/commslint/commslint/envoycfg/manifest"
 	"github.com/commslint/commslint/envoycfg/policy"
+	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/tree"
 )
 
@@ -30,9 +31,24 @@ func (d *documents) trafficPolicy(o *manifest.Object, n *tree.Node) {
 		"idleTimeout", "h2UpgradePolicy", "useClientProtocol", "maxConcurrentStreams", "requestTimeout")
 	breaker := d.number(pool.Get("maxRetries"), policy.Count{})
 	d.report.Unlimited(breaker, d.istioBudget(n.Get("retryBudget")))
-	if mode := n.Get("tls").Get("mode"); manifest.Text(mode) == "DISABLE" && manifest.Text(o.Spec().Get("host")) != "" {
-		d.report.Addf(policy.PlaintextUpstream, policy.At(mode), "", "requests to %s leave the sidecar in clear text: mode DISABLE switches off what Istio would encrypt by itself", manifest.Text(o.Spec().Get("host")))
+	if mode := n.Get("tls").Get("mode"); manifest.Text(mode) == "DISABLE" {
+		d.clearText(manifest.Text(o.Spec().Get("host")), manifest.Text(n.Get("port").Get("number")), mode)
 	}
+}
+
+// ownTLS are ports to which callers speak TLS by themselves, whatever the sidecar adds.
+var ownTLS = []string{"443", "6443", "8443"}
+
+// clearText finds services to which the mesh encrypts nothing.
+func (d *documents) clearText(host, port string, mode *tree.Node) {
+	if host == "" {
+		return
+	}
+	if contains(ownTLS, port) || strings.HasPrefix(host, "kubernetes.default") {
+		d.report.Addf(policy.PlaintextUpstream, policy.At(mode), finding.Possible, "the sidecar encrypts nothing that is sent to %s, which is right where callers speak TLS by themselves", host)
+		return
+	}
+	d.report.Addf(policy.PlaintextUpstream, policy.At(mode), "", "requests to %s leave the sidecar in clear text: mode DISABLE switches off what Istio would encrypt by itself", host)
 }
 
 // istioBudget reads a retryBudget: 20 % and at least 3 by default (istio/api networking/v1 destination_rule.proto).

@@ -23,8 +23,8 @@ func EnvoyWait(retries int, base, maximum time.Duration) time.Duration {
 	var sum time.Duration
 	for n := 1; n <= retries; n++ {
 		wait := maximum
-		if n < 20 {
-			wait = min(maximum, (1<<n-1)*base)
+		if n < 20 && base <= maximum/(1<<n-1) {
+			wait = (1<<n - 1) * base
 		}
 		sum += wait
 		if wait == maximum {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -74,6 +75,41 @@ func TestPreCommitHooks(t *testing.T) {
 			t.Errorf("%s starts %s", id.Text, program)
 		} else if err := accepts(strings.Fields(args)); err != nil {
 			t.Errorf("%s: %v", id.Text, err)
+		}
+	}
+}
+
+// A hook runs when a file changes that check reads, and not for other files.
+func TestPreCommitFiles(t *testing.T) {
+	const name = "../../.pre-commit-hooks.yaml"
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := tree.Parse(name, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hook := range file.Root.Items {
+		if strings.HasPrefix(hook.Get("entry").Text, "commslint config") {
+			continue
+		}
+		files, err := regexp.Compile(hook.Get("files").Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{
+			"a.go", "go.mod", "go.work", "api/a.proto", "a.yaml", "a.yml", "a.json", "nginx.conf", "haproxy.cfg", "site.nginx",
+			"default.conf.template", "envoy.yaml.tmpl", "a.tpl", "a.gotmpl", "envoy.yaml.j2", "commslint.cue",
+		} {
+			if !files.MatchString(path) {
+				t.Errorf("%s does not run when %s changes", hook.Get("id").Text, path)
+			}
+		}
+		for _, path := range []string{"README.md", "a.py", "go.sum", "a.protoc", "mod"} {
+			if files.MatchString(path) {
+				t.Errorf("%s runs when %s changes", hook.Get("id").Text, path)
+			}
 		}
 	}
 }

@@ -55,9 +55,10 @@ func newServices(e *Estate, packages []Package) *services {
 	for i := range e.Workloads {
 		s.addWorkload(&e.Workloads[i])
 	}
+	shared := sharedNames(packages)
 	for i := range packages {
 		if p := &packages[i]; p.Main && p.Dir != "" {
-			s.addMain(p.Dir, p.Path)
+			s.addMain(p.Dir, p.commandName(), shared)
 		}
 	}
 	s.own(packages)
@@ -122,27 +123,46 @@ func (s *services) addWorkload(w *Workload) {
 }
 
 // addMain joins a command with the service whose folder it lies in, that has its
-// name, or whose image is called so.
-func (s *services) addMain(dir, importPath string) {
+// name, or whose image is called so. Of commands that share a name, as each service may have
+// one called api, none is known by it: what else is known of them would be another's.
+func (s *services) addMain(dir, name string, shared map[string]bool) {
 	var svc *service
 	for _, known := range s.all {
 		if known.Dir != "" && withinDir(known.Dir, dir) && (svc == nil || len(known.Dir) > len(svc.Dir)) {
 			svc = known
 		}
 	}
-	name := cmp.Or(commandName(dir), commandName(importPath))
 	for _, known := range s.all {
 		if svc == nil && name != "" && (plainName(known.Name) == plainName(name) || known.runs(name)) {
 			svc = known
 		}
 	}
 	if svc == nil {
+		if shared[plainName(name)] {
+			name = dir
+		}
 		svc = &service{ServiceNames: ServiceNames{Name: cmp.Or(name, dir)}, why: "command in " + dir}
 		s.all = append(s.all, svc)
 		s.name(svc, svc.Name)
 	}
 	svc.mains = append(svc.mains, dir)
 }
+
+// sharedNames are those that commands in several folders have.
+func sharedNames(packages []Package) map[string]bool {
+	dirs := map[string]string{}
+	shared := map[string]bool{}
+	for i := range packages {
+		p := &packages[i]
+		if name := plainName(p.commandName()); p.Main && p.Dir != "" && name != "" {
+			shared[name] = shared[name] || dirs[name] != "" && dirs[name] != p.Dir
+			dirs[name] = p.Dir
+		}
+	}
+	return shared
+}
+
+func (pkg *Package) commandName() string { return cmp.Or(commandName(pkg.Dir), commandName(pkg.Path)) }
 
 // commandName is what a command is called by the folders that it lies in.
 func commandName(dir string) string {

@@ -104,3 +104,44 @@ func TestLinkMethodOfOneInstance(t *testing.T) {
 		}
 	}
 }
+
+// Of commands that are called the same none is known by that name, unless something else
+// has it.
+func TestCommandsOfOneName(t *testing.T) {
+	api := func(name string) Package {
+		path := "shop/" + name + "/cmd/api"
+		return Package{Path: path, Dir: name + "/cmd/api", Main: true, Served: []Served{
+			{Operation: "GET /v1/things", Func: path + ".list", At: Posn{File: name + "/cmd/api/main.go", Line: 1}},
+		}}
+	}
+	for _, tt := range []struct {
+		packages []Package
+		host     string
+		want     []string
+	}{
+		{[]Package{api("orders")}, "api", []string{"shop/orders/cmd/api.list"}},
+		{[]Package{api("orders"), api("users")}, "api", nil},
+		{[]Package{api("orders"), api("users")}, "orders", nil},
+	} {
+		l := newLinker(&Estate{}, tt.packages)
+		got := l.link("web.f", &Request{Protocol: "http", Operation: "GET " + tt.host + "/v1/things"}, Posn{})
+		if !slices.Equal(got.handlers, tt.want) {
+			t.Errorf("%d commands, host %s: served by %q, want %q", len(tt.packages), tt.host, got.handlers, tt.want)
+		}
+	}
+	l := newLinker(&Estate{}, []Package{api("orders"), api("users")})
+	if a, b := l.services.owners["shop/orders/cmd/api"], l.services.owners["shop/users/cmd/api"]; a == nil || b == nil || a == b || a.Name == b.Name {
+		t.Errorf("commands of several folders are one service: %v, %v", a, b)
+	}
+}
+
+// A path that every service may have tells nothing of who serves it.
+func TestUsualPaths(t *testing.T) {
+	packages := served()[:1]
+	l := newLinker(&Estate{}, packages)
+	for operation, wanted := range map[string]int{"GET {base}/healthz": 0, "POST {base}/v1/orders": 1} {
+		if got := l.link("shop/web.f", &Request{Protocol: "http", Operation: operation}, Posn{}); len(got.handlers) != wanted {
+			t.Errorf("%s is served by %q, want %d handlers", operation, got.handlers, wanted)
+		}
+	}
+}

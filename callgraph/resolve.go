@@ -269,14 +269,16 @@ func (l *linker) linkHTTP(to *linkage, from string, req *Request, at Posn) {
 		if p.service == nil {
 			continue
 		}
-		to.service, to.why = p.service, p.why
 		if best := l.handlersOf(method, p.path, p.authority, func(r *registered) bool { return l.belongs(r, p.service) }); len(best) > 0 {
-			to.handlers = functionsOf(best)
-			to.why += ", which registers " + best[0].Operation + " at " + best[0].At.text()
+			to.service, to.handlers = p.service, functionsOf(best)
+			to.why = p.why + ", which registers " + best[0].Operation + " at " + best[0].At.text()
 			return
 		}
 	}
-	if to.service != nil {
+	if slices.ContainsFunc(peers, func(p peer) bool { return p.service != nil }) {
+		if p, ok := decided(peers); ok {
+			to.service, to.why = p.service, p.why
+		}
 		return
 	}
 	l.linkAlone(to, from, method, peers)
@@ -298,7 +300,7 @@ func (l *linker) belongs(r *registered, svc *service) bool {
 // same kind.
 func (l *linker) linkAlone(to *linkage, from, method string, peers []peer) {
 	for _, p := range peers {
-		if p.path == "" || p.path == "/" || !isVague(p.authority) && !strings.Contains(p.authority, envOpen) && !isLoopback(hostOf(p.authority)) {
+		if saysLittle(p.path) || !isVague(p.authority) && !strings.Contains(p.authority, envOpen) && !isLoopback(hostOf(p.authority)) {
 			continue
 		}
 		own := packagesOf(from)
@@ -312,6 +314,15 @@ func (l *linker) linkAlone(to *linkage, from, method string, peers []peer) {
 		}
 	}
 }
+
+// usualPaths are those that every service may have.
+var usualPaths = []string{
+	"", "api", "graphql", "health", "healthz", "live", "livez", "login", "metrics", "oauth/token", "ping", "query", "ready", "readyz", "search",
+	"status", "token", "v1", "version", "webhook",
+}
+
+// saysLittle reports whether a path tells nothing of who serves it.
+func saysLittle(path string) bool { return slices.Contains(usualPaths, strings.Trim(path, "/")) }
 
 func samePlace(all []registered) bool {
 	return !slices.ContainsFunc(all, func(s registered) bool { return s.At != all[0].At })

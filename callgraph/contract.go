@@ -30,14 +30,16 @@ func (c *checker) contracts() {
 	}
 	services, layers := c.program.operationServices(), c.program.layersByPlace()
 	repeats := map[int][]finding.Related{}
+	sure := map[int]bool{}
 	for _, w := range c.ways {
 		hops := w.hops()
 		for i := range hops {
 			h := &hops[i]
-			at, ok := c.program.contractOf(h.request.Name, services[h.request.Name])
-			if !ok || c.program.estate.Contracts[at].Repeatable {
+			at, how := c.program.contractOf(h.request.Name, services[h.request.Name])
+			if how == misses || c.program.estate.Contracts[at].Repeatable {
 				continue
 			}
+			sure[at] = sure[at] || how == fits
 			for j := range h.layers {
 				if s := &h.layers[j]; afterSending(layers[Posn{File: s.File, Line: s.Line}]) {
 					r := finding.Related{Location: s.at(), Message: s.Attempts.String() + " × " + s.Name + " sends it again"}
@@ -53,8 +55,12 @@ func (c *checker) contracts() {
 		slices.SortFunc(by, func(a, b finding.Related) int {
 			return strings.Compare(fmt.Sprintf("%s:%09d", a.File, a.Line), fmt.Sprintf("%s:%09d", b.File, b.Line))
 		})
+		strength := finding.Likely
+		if sure[at] {
+			strength = finding.Proven
+		}
 		c.add(finding.Finding{
-			Rule: "graph/contract-idempotency", Strength: finding.Proven, Related: by,
+			Rule: "graph/contract-idempotency", Strength: strength, Related: by,
 			Location: finding.Location{File: contract.At.File, Line: contract.At.Line, Column: contract.At.Col},
 			Message: fmt.Sprintf("%s promises nothing to callers that send it again, and %s: an answer that is lost can make it happen twice",
 				contract.Operation, senders(by)),
@@ -79,35 +85,47 @@ func afterSending(l *Layer) bool {
 	return l != nil && (l.Modes == 0 || l.Modes&^Refused != 0)
 }
 
-// contractOf finds the contract of an operation: the one of the service that serves it,
-// or the only one that has it.
-func (p *Program) contractOf(operation string, svc *service) (at int, ok bool) {
-	method, _, path, valid := splitHTTP(operation)
+// contractOf finds the contract of an operation: for sure the one of the service or host
+// that is asked; perhaps the only one that has it, where it is not known who is asked or
+// whose contract it is.
+func (p *Program) contractOf(operation string, svc *service) (at int, how fit) {
+	method, authority, path, valid := splitHTTP(operation)
 	if !valid || path == "" || method == "HTTP" || isVague(method) {
-		return 0, false
+		return 0, misses
 	}
-	found := -1
+	host := hostOf(authority)
+	stranger := svc == nil && !isVague(authority) && !strings.Contains(authority, envOpen) && !isLoopback(host)
+	only, rank := -1, -1
 	for i := range p.estate.Contracts {
 		contract := &p.estate.Contracts[i]
 		pattern, ok := parsePattern(contract.Operation)
 		if !ok || pattern.method != method {
 			continue
 		}
-		if how, _ := pattern.takes(method, path); how != fits {
+		how, closeness := pattern.takes(method, path)
+		if how != fits {
 			continue
 		}
-		if owner := p.contractService(contract); owner != nil && svc != nil {
-			if owner == svc {
-				return i, true
+		owner := p.contractService(contract)
+		switch {
+		case svc != nil && owner == svc || slices.ContainsFunc(contract.Hosts, func(h string) bool { return h == authority || h == host }):
+			if closeness > rank {
+				at, rank = i, closeness
 			}
-			continue
+		case stranger || owner != nil && svc != nil: // another's
+		case only >= 0:
+			only = len(p.estate.Contracts) // of several
+		default:
+			only = i
 		}
-		if found >= 0 {
-			return 0, false
-		}
-		found = i
 	}
-	return found, found >= 0
+	switch {
+	case rank >= 0:
+		return at, fits
+	case only >= 0 && only < len(p.estate.Contracts):
+		return only, mayFit
+	}
+	return 0, misses
 }
 
 // contractService is the service that a contract is of, by the hosts that it names or

@@ -39,8 +39,11 @@ type Endpoint struct {
 	At       finding.Location
 }
 
-// Address is host:port, or the path of a pipe.
+// Address is host:port, or the path of a pipe; empty if a dump was cleaned of it.
 func (e Endpoint) Address() string {
+	if isWithheld(e.Host) {
+		return ""
+	}
 	if e.Pipe || e.Internal || e.Port == 0 {
 		return e.Host
 	}

@@ -280,6 +280,14 @@ func TestRewrites(t *testing.T) {
 	}
 }
 
+// A dump that was cleaned has the same address for what listens and for what is called: nothing leads from the one to the other.
+func TestAddressesThatWereWithheld(t *testing.T) {
+	text := strings.NewReplacer("0.0.0.0", "IP_REDACTED", "address: app", "address: IP_REDACTED").Replace(edge("{cluster: app}", ""))
+	if r := routesOf(t, text)[0]; len(r.Listens) != 0 || len(r.To[0].Addresses) != 0 {
+		t.Errorf("%v leads to %v", r.Listens, r.To[0].Addresses)
+	}
+}
+
 func TestRoutesSayWhereTheyStandAndWhatTheyAreFor(t *testing.T) {
 	r := routesOf(t, edge("{cluster: app}", ""))[0]
 	if r.ID != "envoy:envoy.yaml:16:17" || r.Name != "route / of shop" || r.Listens[0] != "0.0.0.0:80" || r.To[0].Addresses[0] != "app:8080" || r.Hosts[0] != "*" {

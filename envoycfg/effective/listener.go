@@ -98,11 +98,14 @@ func (l *Listener) Sidecar() bool {
 
 // Address is host:port; empty if it is not known.
 func (l *Listener) Address() string {
-	if l == nil || l.Host == "" || l.Port == 0 {
+	if l == nil || l.Host == "" || l.Port == 0 || isWithheld(l.Host) {
 		return ""
 	}
 	return joinHostPort(l.Host, l.Port)
 }
+
+// isWithheld reports whether a dump was cleaned of a host, so that many have the same name.
+func isWithheld(host string) bool { return strings.Contains(strings.ToUpper(host), xds.Redacted) }
 
 func joinHostPort(host string, port uint64) string {
 	if strings.Contains(host, ":") {

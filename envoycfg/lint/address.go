@@ -57,7 +57,7 @@ var machineNames = []string{"localhost", "localhost.localdomain", "ip6-localhost
 func reachOf(host string) reach {
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	switch {
-	case strings.Contains(strings.ToUpper(host), redacted):
+	case strings.Contains(strings.ToUpper(host), xds.Redacted):
 		return withheld
 	case err != nil && slices.Contains(machineNames, strings.ToLower(host)), err != nil && strings.HasSuffix(host, ".localhost"):
 		return local

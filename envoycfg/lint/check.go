@@ -23,9 +23,6 @@ type Result struct {
 	Routes []callgraph.Route
 }
 
-// redacted stands in dumps that were cleaned for what was there, whatever type that has to be of.
-const redacted = "REDACTED"
-
 // Check reads files and reports what is wrong with what they come to, together. Levels are those that
 // rules have at most: the caller applies what is configured.
 func Check(files []File, opt Options) Result {
@@ -41,7 +38,7 @@ func CheckLoaded(files []*xds.File, opt Options) Result {
 	c := newChecker(files, opt)
 	for _, f := range files {
 		for _, problem := range f.Findings {
-			if problem.Rule != xds.RuleInvalid || !strings.Contains(problem.Message, redacted) {
+			if problem.Rule != xds.RuleInvalid || !strings.Contains(problem.Message, xds.Redacted) {
 				c.report(problem)
 			}
 		}

@@ -45,7 +45,7 @@ func (c *checker) secret(v xds.Value) {
 func isSecret(field, text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
-	case text == "", strings.Contains(strings.ToUpper(text), redacted), isPlaceholder(text):
+	case text == "", strings.Contains(strings.ToUpper(text), xds.Redacted), isPlaceholder(text):
 		return false
 	case field == "private_key":
 		return strings.Contains(text, "PRIVATE KEY-----") && strings.Count(text, "\n") > 1

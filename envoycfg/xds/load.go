@@ -54,6 +54,9 @@ const (
 	Patch     Shape = "patch"              // a part that an EnvoyFilter adds to something or merges into it
 )
 
+// Redacted stands in dumps that were cleaned for what was there, whatever type that has to be of.
+const Redacted = "REDACTED"
+
 // An UnknownType is a use of a type that the protos do not have.
 type UnknownType struct {
 	Name string

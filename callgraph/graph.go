@@ -3,6 +3,7 @@ package callgraph
 import (
 	"cmp"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -326,8 +327,10 @@ func (d *drawing) graph(amplification []Amplification) *Graph {
 	g.Unresolved = slices.Compact(g.Unresolved)
 	slices.SortStableFunc(g.Edges, func(a, b GraphEdge) int {
 		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To),
-			strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Via, b.Via))
+			strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Via, b.Via), strings.Compare(a.Why, b.Why))
 	})
+	// Who serves an operation is found at every place that asks it.
+	g.Edges = slices.CompactFunc(g.Edges, func(a, b GraphEdge) bool { return a.Why != "" && reflect.DeepEqual(a, b) })
 	return g
 }
 

@@ -48,7 +48,7 @@ func (c *checkRun) checkProtos(ctx context.Context, paths []string) (*inspection
 	check.analysed, check.findings, check.failures = found.Analysed, found.Findings, found.Failures
 	for _, path := range paths {
 		if text, err := os.ReadFile(path); err == nil {
-			check.directives = append(check.directives, finding.TextDirectives(workspace.Relative(c.env.Dir, path), text, "//")...)
+			check.note(workspace.Relative(c.env.Dir, path), text)
 		}
 	}
 	return check, nil

@@ -31,6 +31,9 @@ type ApplyOptions struct {
 	// for an unknown one. It is not asked about wildcards. Nil takes every id as
 	// known and as its own.
 	Resolve func(id string) (rule string, known bool)
+	// Nearest gives the rule that an unknown id was probably meant for, and
+	// reports false if none is near. Nil guesses none.
+	Nearest func(id string) (rule string, near bool)
 	// Ran reports whether the run would have found breaches of a rule, or of
 	// any rule of a wildcard such as go/* or *. A directive for what did not run
 	// is not called unused. Nil takes everything as run.
@@ -190,13 +193,13 @@ func (d *suppression) malformed() Finding {
 // unused describes those of a directive's rules that were of no use.
 func (s *suppressor) unused(d *suppression) (Finding, bool) {
 	var faults []string
-	idle := 0
+	idle, misspelt := 0, false
 	for _, r := range d.rules {
 		switch {
 		case r.used:
 		case !r.known:
-			idle++
-			faults = append(faults, fmt.Sprintf("there is no rule %s (commslint rules lists them)", r.written))
+			misspelt = true
+			faults = append(faults, fmt.Sprintf("there is no rule %s%s (commslint rules lists them)", r.written, s.nearest(r.written)))
 		case strings.HasPrefix(r.pattern, inputDomain):
 			idle++
 			faults = append(faults, r.written+" cannot be suppressed by a comment: exclude the file in the configuration")
@@ -215,7 +218,8 @@ func (s *suppressor) unused(d *suppression) (Finding, bool) {
 		Message:  strings.Join(faults, "; "),
 		Location: d.Location,
 	}
-	if idle == len(d.rules) && d.Removal.File != "" {
+	// What is misspelt was meant for something: its reason is worth more than the comment's removal.
+	if idle == len(d.rules) && !misspelt && d.Removal.File != "" {
 		f.Fixes = []Fix{{Message: "delete the directive", Edits: []Edit{d.Removal}}}
 	}
 	return f, true
@@ -224,6 +228,18 @@ func (s *suppressor) unused(d *suppression) (Finding, bool) {
 // judged reports whether the run could have shown a use of the pattern.
 func (s *suppressor) judged(d *suppression, pattern string) bool {
 	return !s.broken[path.Dir(d.File)] && (s.opts.Ran == nil || s.opts.Ran(pattern))
+}
+
+// nearest is "; did you mean X?" for an unknown rule, or nothing.
+func (s *suppressor) nearest(written string) string {
+	if s.opts.Nearest == nil {
+		return ""
+	}
+	rule, near := s.opts.Nearest(written)
+	if !near {
+		return ""
+	}
+	return "; did you mean " + rule + "?"
 }
 
 func (s *suppressor) uselessness(d *suppression, rule string) string {

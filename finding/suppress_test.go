@@ -210,16 +210,38 @@ func TestApplySaysWhatIsWrong(t *testing.T) {
 		"//commslint:ignore go/a until=2001-01-01 why": "go/a finds nothing to suppress on line 3: delete the directive, which expired on 2001-01-01",
 		"//nolint:commslint // why":                    "commslint finds nothing to suppress on line 3: delete the directive",
 		"//commslint:ignore go/x,go/a why":             "there is no rule go/x (commslint rules lists them); go/a finds nothing to suppress on line 3: take it off the list",
+		"//commslint:ignore go/aa why":                 "there is no rule go/aa; did you mean go/a? (commslint rules lists them)",
 		"//commslint:ignore input/go why":              "input/go cannot be suppressed by a comment: exclude the file in the configuration",
 		"//commslint:ignore go/a":                      "this directive suppresses nothing: it gives no reason: write why after the rule, as in commslint:ignore go/a reason",
 	}
 	for comment, want := range tests {
 		fs := Apply(nil, []PlacedDirective{place(t, 3, comment)}, ApplyOptions{
 			Today:   today,
-			Resolve: func(id string) (string, bool) { return id, id != "go/x" },
+			Resolve: func(id string) (string, bool) { return id, id != "go/x" && id != "go/aa" },
+			Nearest: func(id string) (string, bool) { return "go/a", id == "go/aa" },
 		})
 		if len(fs) != 1 || fs[0].Message != want {
 			t.Errorf("%s: %+v, want message %q", comment, fs, want)
+		}
+	}
+}
+
+// What is misspelt silences nothing, but was meant for something: a fix would
+// take the reason away with it.
+func TestApplyKeepsMisspeltDirectives(t *testing.T) {
+	tests := map[string]int{
+		"//commslint:ignore go/a why":      1,
+		"//commslint:ignore go/x why":      0,
+		"//commslint:ignore go/x,go/a why": 0,
+	}
+	for comment, want := range tests {
+		d := place(t, 3, comment)
+		d.Removal = Edit{File: d.File, Start: 20, End: 51}
+		fs := Apply(nil, []PlacedDirective{d}, ApplyOptions{
+			Resolve: func(id string) (string, bool) { return id, id != "go/x" },
+		})
+		if len(fs) != 1 || len(fs[0].Fixes) != want {
+			t.Errorf("%s: %+v, want %d fixes", comment, fs, want)
 		}
 	}
 }

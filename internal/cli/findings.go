@@ -145,7 +145,8 @@ func (c *findingRun) judge(findings []finding.Finding, directives []finding.Plac
 			}
 			return "", false
 		},
-		Ran: c.ran,
+		Nearest: func(id string) (string, bool) { return rules.Suggest(rules.All(), id) },
+		Ran:     c.ran,
 	})
 	findings = c.setLevels(findings)
 	for i := range findings {

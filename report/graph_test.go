@@ -74,6 +74,44 @@ func TestWriteGraphRefusesFormat(t *testing.T) {
 	}
 }
 
+// Functions out of sight, most of them in libraries, must not stand before the requests.
+func TestRequestsBeforeWhatIsOutOfSight(t *testing.T) {
+	unbounded := callgraph.Infinity
+	g := &callgraph.Graph{
+		Nodes: []callgraph.GraphNode{
+			{ID: "shop.Run"}, {ID: "shop.Walk"}, {ID: "GET stock/items", Kind: callgraph.OperationNode},
+			{ID: "unresolved:lib.fn", Kind: callgraph.UnresolvedNode, Name: "lib.fn"},
+		},
+		Amplification: []callgraph.Amplification{
+			{Entry: "shop.Walk", Target: "unresolved:lib.fn", Hard: unbounded, Path: []callgraph.GraphStep{{Name: "lib.walk"}}},
+			{Entry: "shop.Run", Target: "unresolved:lib.fn", Hard: unbounded, Path: []callgraph.GraphStep{{Name: "lib.walk"}}},
+			{Entry: "shop.Run", Target: "GET stock/items", Hard: 3, Symbolic: "3", Path: []callgraph.GraphStep{{Name: "Stock"}}},
+		},
+	}
+	write := func(o GraphOptions) string {
+		var b strings.Builder
+		if err := WriteGraph(&b, "text", g, o); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	text := write(GraphOptions{})
+	last := -1
+	for _, want := range []string{"shop.Run", "GET stock/items", "unresolved:lib.fn", "shop.Walk"} {
+		at := strings.Index(text, want)
+		if at <= last {
+			t.Fatalf("%s is not where it is expected:\n%s", want, text)
+		}
+		last = at
+	}
+	if strings.Contains(text, "lib.walk") {
+		t.Errorf("the way to what is out of sight is shown:\n%s", text)
+	}
+	if text := write(GraphOptions{Paths: true}); !strings.Contains(text, "lib.walk") {
+		t.Errorf("the way to what is out of sight is not shown when it is asked for:\n%s", text)
+	}
+}
+
 // A figure of many loops is not written out in text: nobody reads it, and it makes all lines wide.
 func TestWideFigures(t *testing.T) {
 	long := strings.Repeat("len(items) × ", 40) + "2"

@@ -13,13 +13,13 @@ import (
 )
 
 // writeGraphText lists for every entry what it can send, worst entries first,
-// and the way to each target that gets more than one request.
+// and the way to each operation that gets more than one request.
 func writeGraphText(w io.Writer, g *callgraph.Graph, o GraphOptions) error {
 	t := graphText{out: bufio.NewWriter(w), palette: ink(o.Color), options: o, nodes: map[string]callgraph.GraphNode{}}
 	for _, n := range g.Nodes {
 		t.nodes[n.ID] = n
 	}
-	entries := byEntry(g.Amplification)
+	entries := t.byEntry(g.Amplification)
 	if len(entries) == 0 {
 		fmt.Fprintln(t.out, "Nothing that the outside starts sends any request.")
 	}
@@ -40,8 +40,24 @@ type graphText struct {
 	nodes   map[string]callgraph.GraphNode
 }
 
-// byEntry groups by entry, those with the largest figures first.
-func byEntry(all []callgraph.Amplification) [][]callgraph.Amplification {
+// followed reports whether a target is an operation, and not a function that is
+// out of sight and may send anything or nothing.
+func (t *graphText) followed(a *callgraph.Amplification) bool {
+	return t.nodes[a.Target].Kind != callgraph.UnresolvedNode
+}
+
+// rank is 0 for operations and 1 for what comes after them.
+func (t *graphText) rank(a *callgraph.Amplification) int {
+	if t.followed(a) {
+		return 0
+	}
+	return 1
+}
+
+// byEntry groups by entry, those with the largest figures first. What could not
+// be followed comes last: libraries call many such functions, in loops and
+// recursions without a known end, and most of them send nothing.
+func (t *graphText) byEntry(all []callgraph.Amplification) [][]callgraph.Amplification {
 	groups := map[string][]callgraph.Amplification{}
 	var ids []string
 	for _, a := range all {
@@ -50,8 +66,12 @@ func byEntry(all []callgraph.Amplification) [][]callgraph.Amplification {
 		}
 		groups[a.Entry] = append(groups[a.Entry], a)
 	}
+	for _, rows := range groups {
+		slices.SortStableFunc(rows, func(a, b callgraph.Amplification) int { return cmp.Compare(t.rank(&a), t.rank(&b)) })
+	}
 	slices.SortStableFunc(ids, func(a, b string) int {
-		return cmp.Or(cmp.Compare(groups[b][0].Hard, groups[a][0].Hard), strings.Compare(a, b))
+		x, y := &groups[a][0], &groups[b][0]
+		return cmp.Or(cmp.Compare(t.rank(x), t.rank(y)), cmp.Compare(y.Hard, x.Hard), strings.Compare(a, b))
 	})
 	sorted := make([][]callgraph.Amplification, len(ids))
 	for i, id := range ids {
@@ -72,7 +92,7 @@ func (t *graphText) entry(rows []callgraph.Amplification) {
 	fmt.Fprintln(t.out, heading)
 	t.table(rows)
 	for i := range rows {
-		if a := &rows[i]; figureText(a) != "1" || t.options.Paths {
+		if a := &rows[i]; t.options.Paths || t.followed(a) && figureText(a) != "1" {
 			t.path(a)
 		}
 	}

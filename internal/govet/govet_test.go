@@ -207,6 +207,26 @@ import _ "github.com/spf13/cobra"
 			failures: []string{"sum/a.go:3:8: input/go-build: missing go.sum entry"},
 		},
 		{
+			name: "missing go.sum entry that all imports need",
+			files: `
+-- sum/go.mod --
+module example.com/sum
+
+go 1.24
+
+require github.com/spf13/cobra v1.10.2
+-- sum/a.go --
+package a
+
+import (
+	_ "example.com/here"
+	_ "example.com/there"
+)
+`,
+			want:     []string{goodFinding},
+			failures: []string{"sum/a.go:4:2: input/go-build: github.com/spf13/cobra@v1.10.2: missing go.sum entry for go.mod file"},
+		},
+		{
 			name:     "broken go.work",
 			files:    "-- go.work --\ngo 1.24\nuse ./a ./b\n",
 			failures: []string{"go.work:2: input/go-module: "},

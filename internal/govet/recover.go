@@ -127,6 +127,11 @@ func (r *run) loadErrors(p *listedPackage) {
 		if e.Pos == "" {
 			loc.File = r.display(p.anyFile())
 		}
+		told := "load " + loc.File + ": " + text
+		if r.seen[told] {
+			continue // the go command says the same at every import that a module's fault concerns
+		}
+		r.seen[told] = true
 		r.fail("input/go-build", loc, "%s", text)
 	}
 }

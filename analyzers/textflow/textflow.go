@@ -157,7 +157,7 @@ func (r *reader) assign(lhs, rhs []ast.Expr) {
 }
 
 func (r *reader) store(to, from ast.Expr) {
-	if !r.carries(to) {
+	if !r.carries(to) && !r.pointsToText(to) {
 		return
 	}
 	slot := r.slot(to)
@@ -165,6 +165,16 @@ func (r *reader) store(to, from ast.Expr) {
 		slot = r.storedThrough(star.X)
 	}
 	r.flow(slot, r.text(from))
+}
+
+// pointsToText reports whether an expression is a pointer to a string, as flags are.
+func (r *reader) pointsToText(e ast.Expr) bool {
+	t := r.info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	p, ok := t.Underlying().(*types.Pointer)
+	return ok && carries(p.Elem()) && typeName(p.Elem()) == ""
 }
 
 // storedThrough names what is stored where a pointer parameter points.

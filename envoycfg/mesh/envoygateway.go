@@ -25,13 +25,21 @@ type attachment struct {
 	used   bool
 }
 
-type attachments struct{ all []*attachment }
+type attachments struct {
+	all []*attachment
+	by  map[string][]*attachment // kind and name of what a policy is for
+}
 
 // trafficPolicies gathers the policies of Envoy Gateway.
 func (d *documents) trafficPolicies() *attachments {
-	a := &attachments{}
+	a := &attachments{by: map[string][]*attachment{}}
 	for _, o := range d.of("gateway.envoyproxy.io", "BackendTrafficPolicy") {
-		a.all = append(a.all, &attachment{policy: o})
+		one := &attachment{policy: o}
+		a.all = append(a.all, one)
+		for _, t := range targets(o) {
+			key := manifest.Text(t.Get("kind")) + "/" + manifest.Text(t.Get("name"))
+			a.by[key] = append(a.by[key], one)
+		}
 		d.trafficBreaker(o)
 	}
 	return a
@@ -61,7 +69,7 @@ func isFor(p *manifest.Object, kind, name, namespace string) bool {
 
 // apply adds the policies of a route: that of the route itself, or else that of its gateway.
 func (a *attachments) apply(d *documents, o *manifest.Object, r *policy.Route) {
-	best := a.find(o, func(p *manifest.Object) bool { return isFor(p, o.Kind, o.Name, o.Namespace) })
+	best := a.find(o, o.Kind, o.Name, o.Namespace)
 	if best == nil {
 		for _, parent := range items(o.Spec().Get("parentRefs")) {
 			namespace := manifest.Text(parent.Get("namespace"))
@@ -69,7 +77,7 @@ func (a *attachments) apply(d *documents, o *manifest.Object, r *policy.Route) {
 				namespace = o.Namespace
 			}
 			name := manifest.Text(parent.Get("name"))
-			best = a.find(o, func(p *manifest.Object) bool { return isFor(p, "Gateway", name, namespace) })
+			best = a.find(o, "Gateway", name, namespace)
 			if best != nil {
 				break
 			}
@@ -83,10 +91,11 @@ func (a *attachments) apply(d *documents, o *manifest.Object, r *policy.Route) {
 	d.trafficPolicyOf(r, best.policy)
 }
 
-func (a *attachments) find(o *manifest.Object, fits func(*manifest.Object) bool) *attachment {
+// find is the policy for a document of a kind and name that is nearest to a route; nil if there is none.
+func (a *attachments) find(o *manifest.Object, kind, name, namespace string) *attachment {
 	var best *attachment
-	for _, at := range a.all {
-		if fits(at.policy) && (best == nil || manifest.Distance(o.File(), at.policy.File()) < manifest.Distance(o.File(), best.policy.File())) {
+	for _, at := range a.by[kind+"/"+name] {
+		if isFor(at.policy, kind, name, namespace) && (best == nil || manifest.Distance(o.File(), at.policy.File()) < manifest.Distance(o.File(), best.policy.File())) {
 			best = at
 		}
 	}

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,19 +195,44 @@ func kumaCondition(word string, at policy.Place) policy.Condition {
 	return policy.Condition{Word: word, At: at, Unknown: true}
 }
 
-// kumaTimeoutFor is the timeout that a MeshTimeout in sight sets for exactly the same; unknown without one, as
+// kumaTimeoutFor is the timeout that the nearest MeshTimeout in sight sets for exactly the same; unknown without one, as
 // others may be in effect.
 func (d *documents) kumaTimeoutFor(o *manifest.Object, hosts []string) policy.Time {
 	var t policy.Time
-	for _, other := range d.nearest(kumaGroup+"/MeshTimeout", o.File(), func(other *manifest.Object) bool { return !isShadow(other) && !kumaPartial(other) }) {
+	if len(hosts) == 0 {
+		return t
+	}
+	if d.timeouts == nil {
+		d.timeouts = d.kumaTimeouts()
+	}
+	for _, other := range d.timeouts[hosts[0]].Nearest(o.File(), func(*manifest.Object) bool { return true }) {
 		for _, entry := range items(other.Spec().Get("to")) {
-			target := kumaTarget(other, entry)
-			if len(target) > 0 && len(hosts) > 0 && target[0] == hosts[0] {
+			if target := kumaTarget(other, entry); len(target) > 0 && target[0] == hosts[0] {
 				t = d.duration(entry.Get("default").Get("http").Get("requestTimeout"), t)
 			}
 		}
 	}
 	return t
+}
+
+// kumaTimeouts finds the MeshTimeouts that are in effect for all that call something, by its first name.
+func (d *documents) kumaTimeouts() map[string]*manifest.Index {
+	by := map[string][]*manifest.Object{}
+	for _, o := range d.byKind[kumaGroup+"/MeshTimeout"] {
+		if isShadow(o) || kumaPartial(o) {
+			continue
+		}
+		for _, entry := range items(o.Spec().Get("to")) {
+			if target := kumaTarget(o, entry); len(target) > 0 && !slices.Contains(by[target[0]], o) {
+				by[target[0]] = append(by[target[0]], o)
+			}
+		}
+	}
+	indexes := map[string]*manifest.Index{}
+	for name, objects := range by {
+		indexes[name] = manifest.NewIndex(objects)
+	}
+	return indexes
 }
 
 func (d *documents) kumaMirrors(o *manifest.Object) {

@@ -60,6 +60,7 @@ type documents struct {
 	indexes  map[indexed]map[string]*manifest.Index // by name, filled on first use
 	configs  *manifest.Index                        // that hold a MeshConfig
 	sidecars *manifest.Index                        // of what asks for sidecars
+	timeouts map[string]*manifest.Index             // MeshTimeouts, by what they are for
 	wide     *manifest.Index                        // the DestinationRules that are for many hosts
 	report   *policy.Report
 	routes   []policy.Route

@@ -35,7 +35,8 @@ requests of each to the services of the others, and computes the figures anew: t
 of all the code in one place. Services that go by the same name in several
 configurations are one.
 
-Places are shown with the name of the file that they come from: orders:cmd/main.go:12.`,
+Places are shown with the name of the file that they come from: orders:cmd/main.go:12, or,
+where files have the same name, with its path: orders/graph:cmd/main.go:12.`,
 		Example: `  commslint graph -f json=orders.json          # in each repository
   commslint graph merge orders.json payments.json storefront.json -f html=shop.html`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -88,13 +89,17 @@ func runGraphMerge(env *Env, f *graphMergeFlags, files []string) error {
 func mergeExports(env *Env, files []string, c callgraph.Conditions) (*callgraph.Program, map[string]bool, error) {
 	var parts []*callgraph.Export
 	entries := make(map[string]bool)
-	for _, file := range files {
+	labels, err := graphLabels(files)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, file := range files {
 		part, err := readExport(env, file)
 		if err != nil {
 			return nil, nil, err
 		}
 		if len(files) > 1 {
-			program.Label(part, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
+			program.Label(part, labels[i])
 		}
 		for _, id := range part.Entries {
 			entries[id] = true
@@ -102,6 +107,33 @@ func mergeExports(env *Env, files []string, c callgraph.Conditions) (*callgraph.
 		parts = append(parts, part)
 	}
 	return callgraph.Merge(parts, c), entries, nil
+}
+
+// graphLabels names graphs by their files: orders/graph.json and
+// payments/graph.json by all of the path, as places with one label in common
+// would be taken for the same.
+func graphLabels(files []string) ([]string, error) {
+	bases, seen := make(map[string]int), make(map[string]bool)
+	for _, file := range files {
+		path := filepath.Clean(file)
+		if seen[path] {
+			return nil, fmt.Errorf("%s is given twice; expected one graph of each repository", file)
+		}
+		seen[path] = true
+		bases[labelOf(filepath.Base(file))]++
+	}
+	labels := make([]string, len(files))
+	for i, file := range files {
+		labels[i] = labelOf(filepath.Base(file))
+		if bases[labels[i]] > 1 {
+			labels[i] = labelOf(filepath.Clean(file))
+		}
+	}
+	return labels, nil
+}
+
+func labelOf(file string) string {
+	return strings.TrimSuffix(filepath.ToSlash(file), filepath.Ext(file))
 }
 
 // readExport reads what a graph holds to be merged.

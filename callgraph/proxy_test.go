@@ -352,3 +352,23 @@ func TestVector47Cancelled(t *testing.T) {
 		want(t, fmt.Sprintf("cancelled: %t: hang", cancels), r.Hang().String(), wanted)
 	}
 }
+
+// Vector 7: curl before HAProxy before nginx with three servers, chained by what each
+// listens at.
+func TestVector7(t *testing.T) {
+	on503 := func(attempts int) []Layer {
+		return []Layer{{Kind: ProxyLayer, Attempts: Amount{N: attempts}, Modes: Status503, Growth: NoWait}}
+	}
+	estate := Estate{Routes: []Route{
+		{ID: "haproxy:1", System: "haproxy", RouteMatch: RouteMatch{Listens: []string{"lb:80"}}, Layers: on503(4), To: []Upstream{{Name: "web", Addresses: []string{"web:8080"}}}},
+		{ID: "nginx:1", System: "nginx", RouteMatch: RouteMatch{Listens: []string{"web:8080"}}, Layers: on503(3), To: []Upstream{{Name: "app", Addresses: []string{"app:80"}}}},
+	}}
+	for _, tt := range []struct {
+		operation string
+		tries     int
+		want      string
+	}{{"GET lb:80/x", 4, "48"}, {"GET lb:80/x", 1, "12"}, {"GET web:8080/x", 1, "3"}} {
+		p := LinkSystem(client(tt.operation, tt.tries), System{Estate: estate})
+		want(t, fmt.Sprintf("%d × %s", tt.tries, tt.operation), hardOf(t, p, "c.main", "GET app:80/x"), tt.want)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/commslint/commslint/finding"
+	"github.com/commslint/commslint/protocheck/source"
 )
 
 // A Unit is one run of the go command: over one module, or over the modules of
@@ -298,7 +299,7 @@ func (f *finder) scan(base, dir string, m *module) (found bool) {
 			found = true
 		case mayBeDocument(e.Name()) && f.addDocument(path):
 			found = true
-		case filepath.Ext(e.Name()) == ".proto" && !isThirdParty(base, path):
+		case source.IsProto(e.Name()) && !isThirdParty(base, path) && f.isOwnFile(e, path):
 			f.ws.Protos = append(f.ws.Protos, path)
 			found = true
 		}
@@ -309,6 +310,29 @@ func (f *finder) scan(base, dir string, m *module) (found bool) {
 		}
 	}
 	return found
+}
+
+// isOwnFile reports whether an entry of a folder is a file to read there: no pipe or device,
+// and no link to what the search finds at its own place. A link to nowhere is one, so that
+// it is reported.
+func (f *finder) isOwnFile(e fs.DirEntry, path string) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type().IsRegular()
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return true
+	}
+	if info, err := os.Stat(target); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	return !slices.ContainsFunc(f.ws.dirs, func(dir string) bool {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		_, inside := below(dir, target)
+		return inside
+	})
 }
 
 func (f *finder) note(base, path string, m *module) {

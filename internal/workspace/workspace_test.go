@@ -3,6 +3,7 @@ package workspace
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -91,6 +92,43 @@ func TestPackagePattern(t *testing.T) {
 	} {
 		if got := packagePattern(test.pattern).MatchString(test.pkg); got != test.want {
 			t.Errorf("%s matches %s: %v", test.pattern, test.pkg, got)
+		}
+	}
+}
+
+// Links are read once, where they lead; pipes never, as nobody may write to them.
+func TestProtosOfLinks(t *testing.T) {
+	top := t.TempDir()
+	dir := filepath.Join(top, "shop")
+	for _, name := range []string{"shop/a.proto", "elsewhere.proto", "shop/._a.proto", "shop/third_party/b.proto"} {
+		path := filepath.Join(top, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{
+		"twice.proto": "a.proto", "out.proto": "../elsewhere.proto", "lost.proto": "nowhere", ".#a.proto": "me@host", "null.proto": os.DevNull,
+		"copy.proto": "third_party/b.proto",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	root := filepath.Join(top, "link") // a folder may be named by a link too
+	if err := os.Symlink("shop", root); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, root} {
+		ws := Find([]string{path}, Options{Dir: top, Env: noEnv})
+		var got []string
+		for _, p := range ws.Protos {
+			got = append(got, filepath.Base(p))
+		}
+		if want := []string{"a.proto", "lost.proto", "out.proto"}; !slices.Equal(got, want) {
+			t.Errorf("below %s: %v, want %v", filepath.Base(path), got, want)
 		}
 	}
 }

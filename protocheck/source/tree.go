@@ -33,8 +33,12 @@ func Relevant(name string) bool {
 	return base == "buf.yaml" || base == "buf.work.yaml"
 }
 
-// IsProto reports whether a path is that of a .proto file.
-func IsProto(name string) bool { return strings.HasSuffix(name, ".proto") }
+// IsProto reports whether a path is that of a .proto file. Files whose names begin with a
+// dot are none: they are what editors (.#a.proto, a link to nowhere) and copies from macOS
+// (._a.proto, of another format) leave beside one.
+func IsProto(name string) bool {
+	return strings.HasSuffix(name, ".proto") && !strings.HasPrefix(path.Base(name), ".")
+}
 
 // has reports whether the tree holds a file.
 func (t *Tree) has(name string) bool {

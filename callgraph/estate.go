@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // An Estate is what is known of a system beside its code: the proxies between its
@@ -41,6 +42,12 @@ type services struct {
 	all    []*service
 	byHost map[string]*service // lower case
 	byEnv  map[string]*service
+	// byPlain are the services by plainName, byImage by that of an image, and byTag by
+	// what a tag of an image ends with; byDir those that have a folder to themselves.
+	byPlain map[string][]*service
+	byImage map[string]*service
+	byTag   map[string]*service
+	byDir   map[string]*service
 	// owners tell to which service a package belongs, by import path; nil for one
 	// that several share.
 	owners map[string]*service
@@ -48,7 +55,7 @@ type services struct {
 }
 
 func newServices(e *Estate, packages []Package) *services {
-	s := &services{byHost: map[string]*service{}, byEnv: map[string]*service{}, owners: map[string]*service{}, dirs: map[string]string{}}
+	s := &services{byHost: map[string]*service{}, byEnv: map[string]*service{}, byPlain: map[string][]*service{}, byImage: map[string]*service{}, byTag: map[string]*service{}, byDir: map[string]*service{}, owners: map[string]*service{}, dirs: map[string]string{}}
 	for _, names := range e.Services {
 		s.add(&service{ServiceNames: names, why: "services." + names.Name + " of the configuration"})
 	}
@@ -72,7 +79,7 @@ func newServices(e *Estate, packages []Package) *services {
 
 // named is the service of a name, which is added if there is none.
 func (s *services) named(name string) *service {
-	for _, svc := range s.all {
+	for _, svc := range s.byPlain[plainName(name)] {
 		if svc.Name == name {
 			return svc
 		}
@@ -84,6 +91,10 @@ func (s *services) named(name string) *service {
 
 func (s *services) add(svc *service) {
 	s.all = append(s.all, svc)
+	s.byPlain[plainName(svc.Name)] = append(s.byPlain[plainName(svc.Name)], svc)
+	if svc.Dir != "" {
+		first(s.byDir, path.Clean(svc.Dir), svc)
+	}
 	s.name(svc, svc.Name)
 	for _, h := range slices.Concat(svc.Hosts, svc.Clusters) {
 		s.name(svc, h)
@@ -120,6 +131,32 @@ func (s *services) addWorkload(w *Workload) {
 	for _, h := range w.Hosts {
 		s.name(svc, h)
 	}
+	for _, image := range w.Images {
+		s.addImage(svc, image)
+	}
+}
+
+// addImage notes what a service is called by one of its images: by the last element of
+// "registry/shop/payments:1.2", and by the end of a tag, as in "shop:1.2-payments".
+func (s *services) addImage(svc *service, image string) {
+	repository, tag, _ := strings.Cut(path.Base(image), ":")
+	repository, _, _ = strings.Cut(repository, "@")
+	first(s.byImage, plainName(repository), svc)
+	for {
+		_, rest, ok := strings.Cut(tag, "-")
+		if !ok {
+			return
+		}
+		first(s.byTag, rest, svc)
+		tag = rest
+	}
+}
+
+// first puts a service into an index, if no other is there.
+func first(index map[string]*service, key string, svc *service) {
+	if index[key] == nil {
+		index[key] = svc
+	}
 }
 
 // addMain joins a command with the service whose folder it lies in, that has its
@@ -127,14 +164,17 @@ func (s *services) addWorkload(w *Workload) {
 // one called api, none is known by it: what else is known of them would be another's.
 func (s *services) addMain(dir, name string, shared map[string]bool) {
 	var svc *service
-	for _, known := range s.all {
-		if known.Dir != "" && withinDir(known.Dir, dir) && (svc == nil || len(known.Dir) > len(svc.Dir)) {
+	for at := path.Clean(dir); svc == nil && at != "." && at != "/" && at != ".."; at = path.Dir(at) {
+		if known := s.byDir[at]; known != nil && known.Dir != "" && path.Clean(known.Dir) == at {
 			svc = known
 		}
 	}
-	for _, known := range s.all {
-		if svc == nil && name != "" && (plainName(known.Name) == plainName(name) || known.runs(name)) {
-			svc = known
+
+	if svc == nil && name != "" {
+		if known := s.byPlain[plainName(name)]; len(known) > 0 {
+			svc = known[0]
+		} else {
+			svc = cmp.Or(s.byImage[plainName(name)], s.byTag[name])
 		}
 	}
 	if svc == nil {
@@ -142,10 +182,10 @@ func (s *services) addMain(dir, name string, shared map[string]bool) {
 			name = dir
 		}
 		svc = &service{ServiceNames: ServiceNames{Name: cmp.Or(name, dir)}, why: "command in " + dir}
-		s.all = append(s.all, svc)
-		s.name(svc, svc.Name)
+		s.add(svc)
 	}
 	svc.mains = append(svc.mains, dir)
+	first(s.byDir, path.Clean(dir), svc)
 }
 
 // sharedNames are those that commands in several folders have.
@@ -178,29 +218,18 @@ func commandName(dir string) string {
 
 // plainName is a name without what people add to it or leave out.
 func plainName(name string) string {
-	name = strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
+	name = strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 	for _, suffix := range []string{"service", "svc", "server"} {
 		if rest := strings.TrimSuffix(name, suffix); rest != "" {
 			name = rest
 		}
 	}
 	return name
-}
-
-// runs reports whether a workload of the service has an image of that name: the last
-// element of "registry/shop/payments:1.2", or the end of a tag "shop:1.2-payments".
-func (svc *service) runs(name string) bool {
-	for _, w := range svc.workloads {
-		for _, image := range w.Images {
-			base := path.Base(image)
-			repository, tag, _ := strings.Cut(base, ":")
-			repository, _, _ = strings.Cut(repository, "@")
-			if plainName(repository) == plainName(name) || strings.HasSuffix(tag, "-"+name) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // own finds out to which service each package belongs: the one whose folder it lies
@@ -214,31 +243,28 @@ func (s *services) own(packages []Package) {
 			s.dirs[p.Path] = p.Dir
 		}
 	}
+	mains := map[string]*service{}
+	for _, svc := range s.all {
+		for _, dir := range svc.mains {
+			first(mains, path.Clean(dir), svc)
+		}
+	}
 	shared := map[string]bool{}
 	for i := range packages {
 		if p := &packages[i]; p.Main {
-			if svc := s.ofMain(p.Dir); svc != nil {
+			if svc := mains[path.Clean(p.Dir)]; svc != nil {
 				s.reach(p.Path, svc, imports, shared)
 			}
 		}
 	}
-	for path := range shared {
-		delete(s.owners, path)
+	for pkg := range shared {
+		delete(s.owners, pkg)
 	}
-	for path, dir := range s.dirs {
+	for pkg, dir := range s.dirs {
 		if svc := s.inside(dir); svc != nil {
-			s.owners[path] = svc
+			s.owners[pkg] = svc
 		}
 	}
-}
-
-func (s *services) ofMain(dir string) *service {
-	for _, svc := range s.all {
-		if slices.Contains(svc.mains, dir) {
-			return svc
-		}
-	}
-	return nil
 }
 
 // reach marks the packages below one as a service's, or as shared.
@@ -261,16 +287,12 @@ func (s *services) reach(root string, svc *service, imports map[string][]string,
 // inside finds the service in whose folder another lies: as configured, else a folder
 // that a command has for itself.
 func (s *services) inside(dir string) *service {
-	var best *service
-	length := -1
-	for _, svc := range s.all {
-		for _, d := range append([]string{svc.Dir}, svc.mains...) {
-			if d != "" && d != "." && withinDir(d, dir) && len(d) > length {
-				best, length = svc, len(d)
-			}
+	for dir = path.Clean(dir); dir != "." && dir != "/" && dir != ".."; dir = path.Dir(dir) {
+		if svc := s.byDir[dir]; svc != nil {
+			return svc
 		}
 	}
-	return best
+	return nil
 }
 
 func withinDir(dir, name string) bool {

@@ -16,6 +16,8 @@ type linker struct {
 	patterns []registered            // of HTTP
 	routing  *routing
 	cache    map[string]*linkage
+	every    []*registered
+	byOwner  map[*service][]*registered // nil until it is asked for
 
 	// instance gives the function that stands for a route and a request.
 	instance func(r *Route, req *Request) string
@@ -169,6 +171,27 @@ func (l *linker) ofServices(all []registered, peers []peer) []registered {
 	return kept
 }
 
+// patternsOf lists the handlers that may be those of a service: its own, and those of
+// which it is not known whose they are; all of them for nil.
+func (l *linker) patternsOf(svc *service) []*registered {
+	if l.byOwner == nil {
+		l.byOwner = map[*service][]*registered{}
+		for i := range l.patterns {
+			r := &l.patterns[i]
+			l.every = append(l.every, r)
+			owner := l.services.owners[r.pkg]
+			l.byOwner[owner] = append(l.byOwner[owner], r)
+		}
+	}
+	if svc == nil {
+		return l.every
+	}
+	if unowned := l.byOwner[nil]; len(unowned) > 0 {
+		return slices.Concat(l.byOwner[svc], unowned)
+	}
+	return l.byOwner[svc]
+}
+
 func functionsOf(all []registered) []string {
 	var ids []string
 	for _, s := range all {
@@ -212,11 +235,9 @@ func (l *linker) linkPeer(to *linkage, req *Request, peers []peer) {
 			return
 		}
 		name := full[strings.LastIndexByte(full, '.')+1:]
-		for _, svc := range l.services.all {
-			if plainName(svc.Name) == plainName(name) {
-				to.service, to.why = svc, "service "+svc.Name+" has the name of "+full
-				return
-			}
+		if known := l.services.byPlain[plainName(name)]; len(known) > 0 {
+			to.service, to.why = known[0], "service "+known[0].Name+" has the name of "+full
+			return
 		}
 	}
 	to.mend = mend(req, peers)
@@ -269,7 +290,7 @@ func (l *linker) linkHTTP(to *linkage, from string, req *Request, at Posn) {
 		if p.service == nil {
 			continue
 		}
-		if best := l.handlersOf(method, p.path, p.authority, func(r *registered) bool { return l.belongs(r, p.service) }); len(best) > 0 {
+		if best := l.handlersOf(l.patternsOf(p.service), method, p.path, p.authority, func(r *registered) bool { return l.belongs(r, p.service) }); len(best) > 0 {
 			to.service, to.handlers = p.service, functionsOf(best)
 			to.why = p.why + ", which registers " + best[0].Operation + " at " + best[0].At.text()
 			return
@@ -304,7 +325,7 @@ func (l *linker) linkAlone(to *linkage, from, method string, peers []peer) {
 			continue
 		}
 		own := packagesOf(from)
-		best := l.handlersOf(method, p.path, p.authority, func(r *registered) bool {
+		best := l.handlersOf(l.patternsOf(nil), method, p.path, p.authority, func(r *registered) bool {
 			return !r.subtree && !slices.Contains(own, r.pkg)
 		})
 		if ids := functionsOf(best); len(best) > 0 && samePlace(best) {
@@ -329,11 +350,10 @@ func samePlace(all []registered) bool {
 }
 
 // handlersOf finds the handlers that fit best of those that may serve a request.
-func (l *linker) handlersOf(method, path, authority string, may func(*registered) bool) []registered {
+func (l *linker) handlersOf(among []*registered, method, path, authority string, may func(*registered) bool) []registered {
 	var best []registered
 	rank := -1
-	for i := range l.patterns {
-		r := &l.patterns[i]
+	for _, r := range among {
 		if r.host != "" && r.host != hostOf(authority) || !may(r) {
 			continue
 		}

@@ -20,16 +20,10 @@ func (s *services) called(variable string) *service {
 		if !ok || name == "" || slices.Contains(anyNames, plainName(name)) {
 			continue
 		}
-		var found *service
-		for _, svc := range s.all {
-			if plainName(svc.Name) == plainName(name) {
-				if found != nil {
-					return nil
-				}
-				found = svc
-			}
+		if found := s.byPlain[plainName(name)]; len(found) == 1 {
+			return found[0]
 		}
-		return found
+		return nil
 	}
 	return nil
 }

@@ -35,11 +35,18 @@ func (c *checker) cycles(wanted func(string) bool) {
 		if len(related) > 0 {
 			at = related[0].Location
 		}
-		c.add(finding.Finding{
+		f := finding.Finding{
 			Rule: "graph/retry-cycle", Strength: finding.Proven, Location: at, Related: related,
 			Message: fmt.Sprintf("requests lead back to where they started (%s), and nothing bounds how often: one can keep all of these services busy for good",
 				strings.Join(names, ", then ")),
-		})
+			Properties: map[string]any{"gain": cycle.gain().String()},
+		}
+		if gain := cycle.gain(); gain > 1 {
+			f.Message += fmt.Sprintf("; each turn makes %s of one", gain)
+		} else {
+			f.Strength = finding.Likely // nothing is repeated: perhaps the data ends it
+		}
+		c.add(f)
 	}
 }
 
@@ -52,6 +59,41 @@ type cycle struct {
 type cycleRequest struct {
 	from, operation string
 	at              Posn
+	attempts        Count // of the layers around it
+}
+
+// gain is how many requests one turn makes of one.
+func (c *cycle) gain() Count {
+	n := Count(1)
+	for _, r := range c.requests {
+		n = n.times(r.attempts)
+	}
+	return n
+}
+
+// attemptsAround is what the layers around a node multiply to, on the way on which that
+// is most.
+func (e *Effects) attemptsAround(target Ref) Count {
+	most := make([]Count, len(e.Nodes))
+	for _, ref := range e.postorder() {
+		n := &e.Nodes[ref]
+		if ref == target {
+			most[ref] = 1
+			continue
+		}
+		for _, p := range n.Parts {
+			if e.has(p) {
+				most[ref] = max(most[ref], most[p])
+			}
+		}
+		if n.Kind == Repeat && n.Layer != nil {
+			most[ref] = most[ref].times(n.Layer.attempts().At(1))
+		}
+	}
+	if !e.has(e.Root) {
+		return 0
+	}
+	return most[e.Root]
 }
 
 // noteCycle notes functions that lead to each other by name, if requests between
@@ -73,7 +115,8 @@ func (p *Program) noteCycle(members []string) {
 			leads := slices.ContainsFunc(link.handlers, func(to string) bool { return inside[to] }) ||
 				slices.ContainsFunc(link.proxies, func(h hop) bool { return inside[h.function] })
 			if leads {
-				found.requests = append(found.requests, cycleRequest{id, ShowText(n.Request.Operation), n.At})
+				attempts := max(f.Body.attemptsAround(Ref(i)), 1)
+				found.requests = append(found.requests, cycleRequest{id, ShowText(n.Request.Operation), n.At, attempts})
 			}
 		}
 	}

@@ -227,6 +227,9 @@ func TestVector48(t *testing.T) {
 		},
 		Served: []Served{{Operation: "/a.A/Do", Func: "A"}, {Operation: "/b.B/Do", Func: "B"}},
 	}})
+	if found := p.Check(nil, DefaultLimits); len(found) != 1 || found[0].Rule != "graph/retry-cycle" || found[0].Properties["gain"] != "4" {
+		t.Errorf("found %+v, want one cycle with a gain of 4", found)
+	}
 	want(t, "A", hardOf(t, p, "A", "/b.B/Do"), "unbounded")
 	want(t, "B", hardOf(t, p, "B", "/b.B/Do"), "unbounded")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/commslint/commslint/analyzers/netcall"
 	"github.com/commslint/commslint/analyzers/retry"
 	"github.com/commslint/commslint/analyzers/retrypolicy"
+	"github.com/commslint/commslint/analyzers/typequery"
 	"github.com/commslint/commslint/callgraph"
 )
 
@@ -143,7 +144,11 @@ func runsItsArgument(fn *types.Func) bool {
 		return false
 	}
 	switch fn.Pkg().Path() {
-	case "sync", "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "slices", "maps", "sort", "runtime/pprof", "log/slog":
+	case "sync":
+		// What runs once in the life of a process is not sent because of a request, and no
+		// loop or retry around it sends it again.
+		return !strings.HasPrefix(fn.Name(), "Once") && !isOnce(fn)
+	case "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "slices", "maps", "sort", "runtime/pprof", "log/slog":
 		return true
 	case "time":
 		return fn.Name() == "AfterFunc"
@@ -151,6 +156,12 @@ func runsItsArgument(fn *types.Func) bool {
 		return fn.Name() == "AfterFunc"
 	}
 	return strings.HasSuffix(fn.Pkg().Path(), "/conc") || strings.HasSuffix(fn.Pkg().Path(), "/conc/pool")
+}
+
+// isOnce reports whether a function is (*sync.Once).Do.
+func isOnce(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && typequery.Name(recv.Type()) == "sync.Once"
 }
 
 // interfaceCall is a call of an interface method, which Link resolves.

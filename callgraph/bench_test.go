@@ -2,6 +2,7 @@ package callgraph
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -29,5 +30,18 @@ func BenchmarkLink(b *testing.B) {
 	}
 	for b.Loop() {
 		linked(functions...)
+	}
+}
+
+// BenchmarkLinkServices links services that ask each other at random, of which each
+// leads to as many operations as are kept. The growth must be linear.
+func BenchmarkLinkServices(b *testing.B) {
+	for _, services := range []int{400, 1600, 6400} {
+		packages := fleet(rand.New(rand.NewPCG(1, 7)), services)
+		b.Run(fmt.Sprintf("services=%d", services), func(b *testing.B) {
+			for b.Loop() {
+				LinkSystem(packages, System{})
+			}
+		})
 	}
 }

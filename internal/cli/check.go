@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	envoylint "github.com/commslint/commslint/envoycfg/lint"
 	"github.com/commslint/commslint/finding"
 	"github.com/commslint/commslint/internal/contract"
 	"github.com/commslint/commslint/internal/govet"
 	"github.com/commslint/commslint/internal/workspace"
 	"github.com/commslint/commslint/openapi/lint"
+	"github.com/commslint/commslint/rules"
 )
 
 // checkFlags are the flags of check as the user gave them.
@@ -137,7 +140,7 @@ func (c *checkRun) run(ctx context.Context) error {
 			}
 		}
 	}
-	findings = lint.Condense(findings)
+	findings = finding.Condense(findings, func(rule string) bool { return lint.OfWholeDocument(rule) || envoylint.OfWholeDocument(rule) })
 	if err := errors.Join(fixErr, c.write(findings)); err != nil {
 		return err
 	}
@@ -156,13 +159,7 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	c.workspace = ws
 	c.timings.step("find modules")
 
-	bar := newProgress(c.env, c.shared.progress)
-	res, err := govet.Run(ctx, ws.Units, govet.Options{
-		Dir: c.env.Dir, Env: c.env.Environ, Tool: c.env.Tool,
-		Flags: c.toolFlags(), Tags: c.flags.tags, Tests: c.flags.tests, Jobs: c.flags.jobs,
-		Wanted: ws.Wanted, OnPackage: bar.step, OnUnit: c.timings.unit,
-	})
-	bar.clear()
+	res, err := c.vet(ctx, ws)
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +184,38 @@ func (c *checkRun) analyze(ctx context.Context) ([]finding.Finding, error) {
 	findings, err = c.narrow(ctx, findings)
 	c.timings.step("suppress")
 	return findings, err
+}
+
+// vet has go vet look at the Go code of the workspace, if any rule asks for that. Without a go
+// command all else is checked, if there is anything else.
+func (c *checkRun) vet(ctx context.Context, ws *workspace.Workspace) (*govet.Result, error) {
+	if !slices.ContainsFunc(rules.All(), func(r rules.Rule) bool { return readsGo(r.ID) && c.config.Level(r.ID) != finding.Off }) {
+		return &govet.Result{}, nil
+	}
+	bar := newProgress(c.env, c.shared.progress)
+	defer bar.clear()
+	res, err := govet.Run(ctx, ws.Units, govet.Options{
+		Dir: c.env.Dir, Env: c.env.Environ, Tool: c.env.Tool,
+		Flags: c.toolFlags(), Tags: c.flags.tags, Tests: c.flags.tests, Jobs: c.flags.jobs,
+		Wanted: ws.Wanted, OnPackage: bar.step, OnUnit: c.timings.unit,
+	})
+	if errors.Is(err, govet.ErrNoGo) && len(ws.Documents)+len(ws.Protos) > 0 {
+		missing := &govet.Result{}
+		for _, u := range ws.Units {
+			missing.Failures = append(missing.Failures, finding.Finding{
+				Rule: "input/go-build", Level: finding.Error, Strength: finding.Proven, Message: err.Error(),
+				Location: finding.Location{File: workspace.Relative(c.env.Dir, filepath.Join(u.Dir, "go.mod"))},
+			})
+		}
+		return missing, nil
+	}
+	return res, err
+}
+
+// readsGo reports whether a rule looks at Go code, alone or beside something else.
+func readsGo(rule string) bool {
+	domain, _, _ := strings.Cut(rule, "/")
+	return domain == "go" || domain == "graph" || domain == "grpc"
 }
 
 // inspect checks the files of the workspace that are no Go code.

@@ -185,27 +185,6 @@ components:
 	}
 }
 
-func TestCondense(t *testing.T) {
-	var findings []finding.Finding
-	for i := range 30 {
-		findings = append(findings, finding.Finding{Rule: "openapi/no-error-schema", Level: finding.Warning, Message: "m", Location: finding.Location{File: "a.yaml", Line: i + 1}})
-	}
-	findings[0].Suppressed = &finding.Suppression{}
-	for i := range 10 {
-		findings = append(findings, finding.Finding{Rule: "openapi/no-pagination", Message: "p", Location: finding.Location{File: "a.yaml", Line: i + 1}})
-	}
-	for i := range 20 {
-		findings = append(findings, finding.Finding{Rule: "go/no-timeout", Message: "g", Location: finding.Location{File: "a.go", Line: i + 1}})
-	}
-	got := lint.Condense(findings)
-	if len(got) != 1+1+10+20 {
-		t.Fatalf("%d findings are left; want the suppressed one, one for 29, 10 and 20", len(got))
-	}
-	if f := got[1]; f.Line != 2 || len(f.Related) != 10 || !strings.Contains(f.Message, "29") {
-		t.Errorf("condensed to %+v", f)
-	}
-}
-
 // corpus is the folder of published documents, which lies beside the repository.
 func corpus(t *testing.T) string {
 	t.Helper()
@@ -249,7 +228,7 @@ func TestPublishedDocuments(t *testing.T) {
 			}
 			checkEdits(t, doc, &findings[i])
 		}
-		if condensed := lint.Condense(findings); len(condensed) > 60 {
+		if condensed := finding.Condense(findings, lint.OfWholeDocument); len(condensed) > 60 {
 			t.Errorf("%s: %d findings\n%s", name, len(condensed), show(condensed))
 		} else {
 			t.Logf("%s: %d findings, %d when condensed", name, len(findings), len(condensed))

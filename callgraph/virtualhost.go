@@ -150,7 +150,7 @@ func (v *virtualHost) reaches(names []string, req *Request, p *peer, sender *Rou
 		}
 	}
 	switch {
-	case v.Sidecar && req.Proxied:
+	case v.Sidecar && req.Proxied, sender != nil && sender.sendsPast(v.Route):
 		return 0
 	case v.Sidecar:
 		return named
@@ -165,6 +165,14 @@ func (v *virtualHost) reaches(names []string, req *Request, p *peer, sender *Rou
 		return max(v.serves(p.authority), 1)
 	}
 	return 0
+}
+
+// sendsPast reports whether what a route sends on goes straight to its upstream, whatever another
+// route says of that host: gateways of one mesh whose addresses are not known have hosts in common
+// with the services behind them, and send to those
+// (https://istio.io/latest/docs/reference/config/networking/virtual-service/, gateways).
+func (m *Route) sendsPast(other *Route) bool {
+	return m.System == other.System && !other.Sidecar && len(m.Listens) == 0 && len(other.Listens) == 0
 }
 
 // mayListen reports whether a proxy may take requests that are sent to a port, empty for

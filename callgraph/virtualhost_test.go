@@ -44,6 +44,41 @@ func TestProxyNamedAsItsUpstream(t *testing.T) {
 	}
 }
 
+// What a sidecar or a gateway of a mesh sends on goes to the upstream, and by no other route
+// for the same host, as several documents may have.
+func TestMeshRoutesOnce(t *testing.T) {
+	route := func(id, host string, sidecar bool) Route {
+		return Route{
+			ID: id, System: "istio", At: Posn{File: id + ".yaml", Line: 1}, Layers: retries(2), To: []Upstream{{Name: "page", Addresses: []string{"page"}}},
+			RouteMatch: RouteMatch{Sidecar: sidecar, Hosts: []string{host}},
+		}
+	}
+	for _, tt := range []struct {
+		name, operation string
+		routes          []Route
+	}{
+		{"two sidecars of one host", "GET page/x", []Route{route("a", "page", true), route("b", "page", true)}},
+		{"two gateways of one host", "GET page/x", []Route{route("a", "page", false), route("b", "page", false)}},
+		{"a gateway before a sidecar's host", "GET www.example.com/x", []Route{route("a", "www.example.com", false), route("b", "page", true)}},
+	} {
+		p := LinkSystem(client(tt.operation, 1), System{Estate: Estate{Routes: tt.routes}})
+		v, _ := p.Value("c.main")
+		most := Count(0)
+		for i := range v.Rows {
+			hard := v.Rows[i].Hard()
+			most = max(most, hard.At(1))
+		}
+		if most != 3 {
+			t.Errorf("%s: %s at most, want 3", tt.name, most)
+		}
+		for _, f := range p.Check(nil, Limits{}) {
+			if f.Rule == "graph/retry-cycle" {
+				t.Errorf("%s: %s", tt.name, f.Message)
+			}
+		}
+	}
+}
+
 // Linking takes time that grows with the routes and the requests, and not with their
 // product: 5000 of each, compared with each other, are 25 million.
 func TestManyRoutes(t *testing.T) {

@@ -120,12 +120,22 @@ func (r *Route) function(id string, req *Request) Function {
 	}
 	for i := range r.Mirrors {
 		m := &r.Mirrors[i]
-		all = append(all, add(Node{Kind: Mirrored, Share: m.Fraction, At: m.At, Parts: []Ref{m.send(add, sent, r.At)}}))
+		all = append(all, add(Node{Kind: Mirrored, Share: m.Fraction, At: m.At, Parts: []Ref{m.send(add, m.copyOf(sent), r.At)}}))
 	}
 	if len(all) > 0 {
 		e.Root = add(Node{Kind: Seq, Parts: all})
 	}
 	return Function{ID: id, Name: cmp.Or(r.Name, "route of "+r.System), At: r.At, Body: e}
+}
+
+// copyOf is the request as it goes to the mirror. One of gRPC, whose name says nothing of where
+// it goes, gets a name of its own: it is none that its service gets.
+func (m *Mirror) copyOf(req *Request) *Request {
+	c := *req
+	if _, _, _, ok := splitHTTP(c.Operation); !ok {
+		c.Operation += " at " + m.Name
+	}
+	return &c
 }
 
 // ask adds the request of a check, whose failures nobody sees.

@@ -109,6 +109,15 @@ func TestVectors43And44(t *testing.T) {
 	s := row(t, v, "POST s/do")
 	want(t, "the mirror itself failing", s.Cases[0].Hard.String(), "1")
 
+	edge := gateway(Route{Mirrors: []Mirror{shadow("s", 1)}})
+	p = LinkSystem([]Package{{Path: "c", Functions: []Function{
+		fn("c.main", Main, func(b *builder) {
+			b.e.Nodes[b.send("grpc", "/pay.v1.Payments/Charge")].Request.Authority = "edge:80"
+		}),
+	}}}, edge)
+	want(t, "43: gRPC, the service", hardOf(t, p, "c.main", "/pay.v1.Payments/Charge"), "1")
+	want(t, "43: gRPC, the mirror", hardOf(t, p, "c.main", "/pay.v1.Payments/Charge at s"), "1")
+
 	p = LinkSystem(client("GET edge:80/do", 1), gateway(Route{Mirrors: []Mirror{shadow("s", 1), shadow("t", 1)}}))
 	total := Count(0)
 	v, _ = p.Value("c.main")

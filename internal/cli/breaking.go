@@ -194,7 +194,9 @@ func (c *checkRun) checkChanges(ctx context.Context) ([]finding.Finding, error) 
 	c.timings.step("compare")
 	reported := slices.Concat(c.inspected.failures, c.workspace.Failures)
 	return slices.DeleteFunc(res.Findings, func(f finding.Finding) bool {
-		return f.Rule == document.RuleDanglingRef || f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File })
+		return f.Rule == document.RuleDanglingRef ||
+			f.IsInputFailure() && slices.ContainsFunc(reported, func(r finding.Finding) bool { return r.Rule == f.Rule && r.File == f.File }) ||
+			slices.ContainsFunc(c.inspected.findings, func(r finding.Finding) bool { return r.Rule == f.Rule && r.Location == f.Location })
 	}), nil
 }
 

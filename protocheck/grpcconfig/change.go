@@ -39,6 +39,7 @@ func Compare(old, new State) []finding.Finding {
 	}
 	c.timeouts()
 	c.throttling()
+	c.refusals()
 	finding.Sort(c.findings)
 	return c.findings
 }
@@ -55,6 +56,18 @@ func (c *comparison) report(f finding.Finding) {
 	}
 	f.Level = finding.Error
 	c.findings = append(c.findings, f)
+}
+
+// refusals reports what makes clients refuse a config that they took before.
+func (c *comparison) refusals() {
+	if c.old.Config.Refused() != "" {
+		return
+	}
+	for _, p := range c.new.Config.problems {
+		if p.refused {
+			c.report(p.Finding)
+		}
+	}
 }
 
 // before points at an old place.

@@ -37,6 +37,7 @@ func TestCompare(t *testing.T) {
 		"the time of the service":       {`{"methodConfig": [{"name": [{"service": "shop.v1.Orders"}], "timeout": "5s"}]}`, entry("GetOrder", "1s", ""), s, "timeout-shortened", ""},
 		"throttling":                    {entry("GetOrder", "1s", again(`["UNAVAILABLE"]`)), strings.Replace(entry("GetOrder", "1s", again(`["UNAVAILABLE"]`)), `, "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}`, "", 1), s, "throttling-removed", ""},
 		"throttling, and retries":       {entry("GetOrder", "1s", again(`["UNAVAILABLE"]`)), `{}`, s, "", ""},
+		"what clients refuse":           {entry("GetOrder", "1s", ""), entry("GetOrder", "500ms", ""), s, "invalid", ""},
 		"a key":                         {entry("CreateKeyed", "1s", again(`["UNAVAILABLE"]`)), entry("CreateKeyed", "1s", again(`["UNAVAILABLE"]`)), weaker, "idempotency-weakened", ""},
 		"a promise":                     {entry("SendSafely", "1s", again(`["UNAVAILABLE"]`)), entry("SendSafely", "1s", again(`["UNAVAILABLE"]`)), weaker, "idempotency-weakened", ""},
 		"a promise of what is not sent": {entry("SendSafely", "1s", ""), entry("SendSafely", "1s", ""), weaker, "", ""},

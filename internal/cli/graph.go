@@ -56,7 +56,7 @@ the graph may lack what it would have added.`,
 	flags.SortFlags = false
 	addOutputFlag(flags, &f.formats, report.GraphFormats())
 	flags.StringArrayVar(&f.from, "from", nil, "only entries whose name holds `PATTERN`, repeatable; with a * in it, that are PATTERN, where * stands for any text")
-	flags.StringArrayVar(&f.to, "to", nil, "only targets whose name holds, or is, `PATTERN`, repeatable")
+	flags.StringArrayVar(&f.to, "to", nil, "only targets whose name, or that of the service which serves them, holds, or is, `PATTERN`, repeatable")
 	flags.IntVar(&f.loops, "loops", 1, "how many turns each loop over data is taken to make, and the value of every other `NUMBER` that the code does not tell")
 	flags.Float64Var(&f.rate, "rate", callgraph.DefaultRate, "requests a second that each layer gets, for steady figures under budgets and breakers that always allow some retries")
 	flags.DurationVar(&f.latency, "latency", callgraph.DefaultHold, "how long an attempt and the wait before it take, for the same")
@@ -102,7 +102,9 @@ func (g *graphRun) run(ctx context.Context) error {
 	from, to := nameFilter(g.flags.from), nameFilter(g.flags.to)
 	o := g.options
 	o.From = func(id string) bool { return p.Wanted(id) && (from == nil || from(id)) }
-	o.To = to
+	if to != nil {
+		o.To = servedBy(p.Graph(o), to)
+	}
 	o.Export = wantsJSON(g.outputs)
 	graph := p.Graph(o)
 	if err := g.checkFilters(p, graph); err != nil {
@@ -115,6 +117,15 @@ func (g *graphRun) run(ctx context.Context) error {
 		return err
 	}
 	return g.verdict(p)
+}
+
+// servedBy has a filter of targets match those of a service by its name, too.
+func servedBy(g *callgraph.Graph, matches func(name string) bool) func(id string) bool {
+	served := map[string]bool{}
+	for _, n := range g.Nodes {
+		served[n.ID] = n.Kind == callgraph.OperationNode && n.Service != "" && matches(n.Service)
+	}
+	return func(id string) bool { return served[id] || matches(id) }
 }
 
 // checkFilters fails if the user asked for entries or targets that do not exist.

@@ -101,22 +101,42 @@ func randomRequest(r *rand.Rand, b *builder, to int) Ref {
 // What is exported by parts and merged has the figures of the whole.
 func TestMergedIsWhole(t *testing.T) {
 	for seed := range uint64(40) {
-		r := rand.New(rand.NewPCG(seed, 7))
-		services := 2 + r.IntN(8)
-		packages := fleet(r, services)
-		whole := figures(LinkSystem(packages, System{}))
-		var parts []*Export
-		for len(packages) > 0 {
-			n := 1 + r.IntN(len(packages))
-			parts = append(parts, exported(t, packages[:n], Estate{}))
-			packages = packages[n:]
-		}
-		sameFigures(t, fmt.Sprintf("seed %d, %d services in %d parts", seed, services, len(parts)), figures(Merge(parts, Conditions{})), whole)
+		mergedIsWhole(t, seed)
 	}
+}
+
+func FuzzMergedIsWhole(f *testing.F) {
+	f.Add(uint64(0))
+	f.Fuzz(mergedIsWhole)
+}
+
+func mergedIsWhole(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 7))
+	services := 2 + r.IntN(8)
+	packages := fleet(r, services)
+	whole := figures(LinkSystem(packages, System{}))
+	var parts []*Export
+	for len(packages) > 0 {
+		n := 1 + r.IntN(len(packages))
+		parts = append(parts, exported(t, packages[:n], Estate{}))
+		packages = packages[n:]
+	}
+	sameFigures(t, fmt.Sprintf("seed %d, %d services in %d parts", seed, services, len(parts)), figures(Merge(parts, Conditions{})), whole)
 }
 
 // More attempts, and more requests, lower no figure; a budget raises none.
 func TestMonotonicity(t *testing.T) {
+	for seed := range uint64(60) {
+		monotone(t, seed)
+	}
+}
+
+func FuzzMonotonicity(f *testing.F) {
+	f.Add(uint64(0))
+	f.Fuzz(monotone)
+}
+
+func monotone(t *testing.T, seed uint64) {
 	number := func(p *Program) map[string]Count {
 		all := map[string]Count{}
 		for _, f := range p.Entries() {
@@ -127,35 +147,33 @@ func TestMonotonicity(t *testing.T) {
 		}
 		return all
 	}
-	for seed := range uint64(60) {
-		change := func(how func(l *Layer)) map[string]Count {
-			r := rand.New(rand.NewPCG(seed, 8))
-			packages := fleet(r, 2+r.IntN(6))
-			for i := range packages {
-				for j := range packages[i].Functions {
-					for _, n := range packages[i].Functions[j].Body.Nodes {
-						if n.Layer != nil && how != nil {
-							how(n.Layer)
-						}
+	change := func(how func(l *Layer)) map[string]Count {
+		r := rand.New(rand.NewPCG(seed, 8))
+		packages := fleet(r, 2+r.IntN(6))
+		for i := range packages {
+			for j := range packages[i].Functions {
+				for _, n := range packages[i].Functions[j].Body.Nodes {
+					if n.Layer != nil && how != nil {
+						how(n.Layer)
 					}
 				}
 			}
-			return number(LinkSystem(packages, System{}))
 		}
-		plain := change(nil)
-		more := change(func(l *Layer) { l.Attempts.N++ })
-		wider := change(func(l *Layer) { l.Modes |= Status500 })
-		budget := change(func(l *Layer) { l.BudgetShare = 0.1 })
-		for key, n := range plain {
-			if more[key] < n {
-				t.Errorf("seed %d: %s: %v, with more attempts %v", seed, key, n, more[key])
-			}
-			if wider[key] < n {
-				t.Errorf("seed %d: %s: %v, with more failures repeated %v", seed, key, n, wider[key])
-			}
-			if budget[key] > n {
-				t.Errorf("seed %d: %s: %v, with a budget %v", seed, key, n, budget[key])
-			}
+		return number(LinkSystem(packages, System{}))
+	}
+	plain := change(nil)
+	more := change(func(l *Layer) { l.Attempts.N++ })
+	wider := change(func(l *Layer) { l.Modes |= Status500 })
+	budget := change(func(l *Layer) { l.BudgetShare = 0.1 })
+	for key, n := range plain {
+		if more[key] < n {
+			t.Errorf("seed %d: %s: %v, with more attempts %v", seed, key, n, more[key])
+		}
+		if wider[key] < n {
+			t.Errorf("seed %d: %s: %v, with more failures repeated %v", seed, key, n, wider[key])
+		}
+		if budget[key] > n {
+			t.Errorf("seed %d: %s: %v, with a budget %v", seed, key, n, budget[key])
 		}
 	}
 }
